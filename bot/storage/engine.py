@@ -1,0 +1,58 @@
+"""The one door to the database: SQLite by default, PostgreSQL when configured, the same code on both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.orm import DeclarativeBase, Session
+
+
+class Base(DeclarativeBase):
+    """The metadata every room's tables hang on; Alembic compares the schema with it."""
+
+
+def open_engine(url: str) -> Engine:
+    """Opens a pool of connections.
+
+    SQLite runs in WAL mode with synchronous=FULL, so that a commit that returned survives a crash of the machine,
+    and with secure_delete, so that deleted rows are overwritten.
+
+    Args:
+        url: an SQLAlchemy URL, `sqlite:///file` or `postgresql+psycopg://…`.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"timeout": 5})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own types
+    # The driver must not open transactions by itself: `_begin_immediate` does.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: Any) -> None:  # noqa: ANN401 - the driver's own types
+    # A transaction that reads first and writes later fails with "database is locked" when another writer came
+    # between. Taking the write lock at once makes writers wait for each other instead.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """One transaction: commits when the block ends, rolls back when it raises.
+
+    Objects stay readable after the commit.
+    """
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
