@@ -1,0 +1,1 @@
+"""Composes the gateway's web application."""

@@ -1,0 +1,1 @@
+"""Who to turn to and when, as the policy folder says."""

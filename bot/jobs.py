@@ -1,0 +1,1 @@
+"""The jobs process: what runs by the clock."""
