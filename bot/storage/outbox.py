@@ -1,0 +1,93 @@
+"""The one outbox: every notice is a row, in the transaction that causes it, before it is sent."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.storage.models import Outbound
+
+_FIRST_DELAY_SECONDS = 2
+_LONGEST_DELAY_SECONDS = 600
+_MOST_ATTEMPTS = 200
+
+
+def enqueue(  # noqa: PLR0913 - one notice has this many facts, and every caller names them
+    session: Session,
+    *,
+    controller: str,
+    channel: str,
+    recipient: str,
+    kind: str,
+    body: dict[str, Any],
+    dedupe_key: str,
+    now: datetime,
+    due: datetime | None = None,
+) -> str:
+    """Notes that something shall be sent; the same `dedupe_key` again changes nothing.
+
+    Args:
+        session: the open transaction that causes the notice.
+        controller: whose notice it is.
+        channel: which sender takes it: `line`, `slack`, `mail`, `rasa` …
+        recipient: an id the sender can look up, never an address in clear.
+        kind: what the notice is, for the sender and for staff.
+        body: ids and codes only; the sender looks up what is personal.
+        dedupe_key: names the occasion, so that a repeated cause does not send twice.
+        now: the present moment.
+        due: when to send it; at once when absent.
+
+    Returns:
+        The id of the row, new or found.
+    """
+    known = session.scalar(select(Outbound.id).where(Outbound.dedupe_key == dedupe_key))
+    if known is not None:
+        return known
+    row = Outbound(
+        id=secrets.token_hex(16),
+        controller=controller,
+        channel=channel,
+        recipient=recipient,
+        kind=kind,
+        body=body,
+        dedupe_key=dedupe_key,
+        state="waiting",
+        attempts=0,
+        created_at=now,
+        due_at=due or now,
+        sent_at=None,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def due_rows(session: Session, channel: str, *, now: datetime, most: int = 50) -> list[Outbound]:
+    """What waits for this channel's sender, oldest first."""
+    return list(
+        session.scalars(
+            select(Outbound)
+            .where(Outbound.channel == channel, Outbound.state == "waiting", Outbound.due_at <= now)
+            .order_by(Outbound.created_at, Outbound.id)
+            .limit(most)
+        )
+    )
+
+
+def mark_sent(session: Session, row_id: str, *, now: datetime) -> None:
+    """The sender's other side has taken it."""
+    row = session.get_one(Outbound, row_id)
+    row.state, row.sent_at, row.attempts = "sent", now, row.attempts + 1
+
+
+def mark_failed(session: Session, row_id: str, *, now: datetime) -> None:
+    """It did not go out: tried again later and later, at last left for a person to see."""
+    row = session.get_one(Outbound, row_id)
+    row.attempts += 1
+    row.due_at = now + timedelta(seconds=min(_FIRST_DELAY_SECONDS * 2**row.attempts, _LONGEST_DELAY_SECONDS))
+    if row.attempts >= _MOST_ATTEMPTS:
+        row.state = "failed"
