@@ -1,0 +1,105 @@
+# One target a task; `make` alone lists them. Long steps say what they do, and are skipped when their result is current.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+APP := .venv
+RASA := .venv-rasa
+APP_PYTHON ?= 3.11
+RASA_PYTHON := 3.10
+UV_VERSION := 0.13.9
+TORCH := torch==2.13.0
+
+# uv from the path, or a pinned one of our own in .tools.
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+# Where a CPU build of torch lies on disk, pip's own variable says so; elsewhere uv asks PyTorch's CPU index. Without
+# either, the resolver takes gigabytes of CUDA.
+ifneq ($(wildcard $(PIP_FIND_LINKS)/torch-*),)
+TORCH_SOURCE := --find-links $(PIP_FIND_LINKS)
+else
+TORCH_SOURCE := --torch-backend=cpu
+endif
+
+export OMP_NUM_THREADS := 1
+export RASA_TELEMETRY_ENABLED := false
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.PHONY: run
+run: $(APP)/.installed $(RASA)/.installed ## set up what is missing, start everything, print the address
+	@$(APP)/bin/python -m bot.launch
+
+.PHONY: stop
+stop: $(APP)/.installed ## stop what an earlier `make run` left running
+	@$(APP)/bin/python -m bot.launch --stop
+
+.PHONY: test
+test: $(APP)/.dev $(RASA)/.dev ## set up what the tests need and run them all
+	@$(APP)/bin/python -m pytest
+
+.PHONY: test-fast
+test-fast: $(APP)/.dev ## the tests that start no process and no browser
+	@$(APP)/bin/python -m pytest -m "not stack and not browser and not postgres"
+
+.PHONY: check
+check: $(APP)/.dev $(RASA)/.dev ## linters, types, layers, and that the documentation tells the truth
+	@$(APP)/bin/ruff check
+	@$(APP)/bin/ruff format --check
+	@$(APP)/bin/mypy
+	@$(APP)/bin/mypy --config-file mypy-components.ini --python-executable $(RASA)/bin/python
+	@$(APP)/bin/lint-imports
+	@$(APP)/bin/python -m pytest -q tests/docs
+
+.PHONY: bench
+bench: $(APP)/.dev $(RASA)/.dev ## time one turn, stage by stage
+	@$(APP)/bin/python bench/turn.py
+
+.PHONY: system-deps
+system-deps: ## as root, on Debian: PostgreSQL's server, Chromium and Japanese fonts for the tests
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql chromium fonts-noto-cjk procps
+
+.PHONY: lock
+lock: $(UV) ## compile the pinned requirement files from their .in files
+	$(UV) pip compile -q requirements/app.in -o requirements/app.txt --python-version 3.11 \
+		--no-header --no-emit-package torch $(TORCH_SOURCE)
+	$(UV) pip compile -q requirements/dev.in -o requirements/dev.txt --python-version 3.11 --no-header
+	$(UV) pip compile -q requirements/rasa.in -o requirements/rasa.txt --python-version 3.10 --no-header
+	$(UV) pip compile -q requirements/rasa-dev.in -o requirements/rasa-dev.txt --python-version 3.10 --no-header
+
+$(APP)/.installed: requirements/app.txt pyproject.toml | $(UV)
+	@$(call require_python,$(APP_PYTHON),everything but Rasa)
+	@echo "environment $(APP) (Python $(APP_PYTHON), about 2 GB): installing"
+	@$(UV) venv -q --allow-existing -p $(APP_PYTHON) $(APP)
+	@$(UV) pip install -q -p $(APP) $(TORCH_SOURCE) $(TORCH) -r requirements/app.txt
+	@$(UV) pip install -q -p $(APP) --no-deps -e .
+	@touch $@
+
+$(APP)/.dev: $(APP)/.installed requirements/dev.txt
+	@echo "environment $(APP): installing what tests and checks need"
+	@$(UV) pip install -q -p $(APP) -r requirements/dev.txt
+	@touch $@
+
+$(RASA)/.installed: requirements/rasa.txt | $(UV)
+	@$(call require_python,$(RASA_PYTHON),Rasa)
+	@echo "environment $(RASA) (Python $(RASA_PYTHON), about 2.6 GB): installing"
+	@$(UV) venv -q --allow-existing -p $(RASA_PYTHON) $(RASA)
+	@$(UV) pip install -q -p $(RASA) -r requirements/rasa.txt
+	@touch $@
+
+$(RASA)/.dev: $(RASA)/.installed requirements/rasa-dev.txt
+	@$(UV) pip install -q -p $(RASA) -r requirements/rasa-dev.txt
+	@touch $@
+
+.tools/bin/uv:
+	@echo "uv $(UV_VERSION): installing into .tools"
+	@python3 -m venv .tools
+	@.tools/bin/pip install -q uv==$(UV_VERSION)
+
+# $(1): version, $(2): what needs it.
+define require_python
+$(UV) python find -q $(1) >/dev/null 2>&1 || \
+	{ echo "madoguchi: Python $(1) is not on this machine; $(2) needs it (pyenv install $(1), or uv python install $(1))" >&2; exit 2; }
+endef

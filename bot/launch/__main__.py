@@ -1,0 +1,130 @@
+"""`make run`: brings everything up under a supervisor, prints the address when it is ready, stops it all on Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+from bot import settings as configuration
+from bot.errors import BadInputError, MadoguchiError
+from bot.launch import local_secrets, ports, processes, readiness, steps
+from bot.settings import Settings
+
+READY_SECONDS = 180.0
+STOP_SECONDS = 30.0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs until stopped; the exit status is 0 after a clean stop, 2 when it cannot start."""
+    parser = argparse.ArgumentParser(prog="python -m bot.launch", description=__doc__)
+    parser.add_argument("--stop", action="store_true", help="stop what an earlier start left running")
+    try:
+        return _stop() if parser.parse_args(arguments).stop else _run()
+    except MadoguchiError as error:
+        print(f"madoguchi: {error}", file=sys.stderr)  # noqa: T201 - the launcher speaks on the terminal
+        return 2
+
+
+def _run() -> int:
+    begun = time.monotonic()
+    for name in local_secrets.ensure_local_secrets(configuration.LOCAL_ENV):
+        _say(f"made {name} in {configuration.LOCAL_ENV}")
+    settings = configuration.load()
+    ports.require_free(ports.addresses(settings))
+    steps.prepare(settings, say=_say)
+    supervisor = _start_supervisor(settings)
+    try:
+        return _announce_and_wait(supervisor, settings, begun)
+    finally:
+        _end(supervisor)
+
+
+def _start_supervisor(settings: Settings) -> subprocess.Popen[bytes]:
+    (settings.data_dir / "log").mkdir(parents=True, exist_ok=True)
+    file = settings.data_dir / "supervisord.conf"
+    file.write_text(processes.supervisor_configuration(processes.commands(settings), settings.data_dir), "utf-8")
+    supervisord = Path(sys.executable).with_name("supervisord")
+    _say("starting rasa, actions, web, jobs and console")
+    # Its own process group: the Ctrl-C of the terminal reaches this process alone, which then stops the rest in order.
+    return subprocess.Popen(
+        [supervisord, "-n", "-c", str(file)],
+        env=processes.environment(settings),
+        stdin=subprocess.DEVNULL,
+        process_group=0,
+    )
+
+
+def _announce_and_wait(supervisor: subprocess.Popen[bytes], settings: Settings, begun: float) -> int:
+    stopping = _catch_signals()
+    gateway = f"http://{settings.web_host}:{settings.web_port}"
+    ready = readiness.wait_until_ready(
+        f"{gateway}/readyz",
+        seconds=READY_SECONDS,
+        alive=lambda: supervisor.poll() is None and not stopping,
+        report=_say,
+    )
+    if not ready and not stopping:
+        raise BadInputError(f"not ready after {time.monotonic() - begun:.0f} s; look into {settings.data_dir / 'log'}/")
+    if ready:
+        _say(f"ready after {time.monotonic() - begun:.1f} s: {settings.public_url}")
+        _say(f"staff's console: http://{settings.console_host}:{settings.console_port} (Ctrl-C stops everything)")
+    while not stopping and supervisor.poll() is None:
+        time.sleep(0.2)
+    return 0 if stopping else 2
+
+
+def _catch_signals() -> list[int]:
+    received: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+
+    signal.signal(signal.SIGINT, note)
+    signal.signal(signal.SIGTERM, note)
+    return received
+
+
+def _end(supervisor: subprocess.Popen[bytes]) -> None:
+    if supervisor.poll() is None:
+        _say("stopping")
+        supervisor.terminate()
+        supervisor.wait(STOP_SECONDS)
+    _say("stopped")
+
+
+def _stop() -> int:
+    settings = configuration.load()
+    pid = _running_supervisor(settings)
+    if pid is None:
+        _say("nothing runs")
+        return 0
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while _running_supervisor(settings) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    _say("stopped")
+    return 0
+
+
+def _running_supervisor(settings: Settings) -> int | None:
+    try:
+        pid = int(processes.pid_file(settings.data_dir).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    # After a crash the file stays, and the number may belong to a stranger by now: ask what it runs.
+    shown = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return pid if str(settings.data_dir / "supervisord.conf") in shown.stdout else None
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 - the launcher speaks on the terminal
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

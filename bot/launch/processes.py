@@ -1,0 +1,99 @@
+"""Which processes run, and the supervisor's configuration for them."""
+
+from __future__ import annotations
+
+import configparser
+import io
+import os
+import shlex
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.launch.ports import addresses
+from bot.settings import PREFIX, Settings
+
+RASA_ENVIRONMENT = Path(".venv-rasa")
+MODEL = Path("models/current.tar.gz")
+
+# Rasa is the only process with code we cannot keep current, so it gets no secret but the token that it shares with
+# the action server: everything else is taken out of its environment.
+_RASA_KEEPS = frozenset({"INTERNAL_TOKEN", "ACTIONS_URL", "TRACKER_DIALECT", "TRACKER_DB"})
+
+
+def commands(settings: Settings) -> dict[str, list[str]]:
+    """The command line of every process, by name."""
+    ours = {"actions": "actions", "web": "bot.app", "jobs": "bot.jobs", "console": "bot.console"}
+    return {"rasa": _rasa_command(settings)} | {name: [sys.executable, "-m", module] for name, module in ours.items()}
+
+
+def _rasa_command(settings: Settings) -> list[str]:
+    host, port = addresses(settings)["rasa"]
+    hidden = sorted(PREFIX + field.upper() for field in Settings.model_fields if field.upper() not in _RASA_KEEPS)
+    unset = [argument for name in hidden for argument in ("-u", name)]
+    rasa = str(RASA_ENVIRONMENT.absolute() / "bin" / "rasa")
+    return [
+        *("env", *unset, rasa, "run", "-m", str(MODEL), "-i", host, "-p", str(port)),
+        *("--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--response-timeout", "30"),
+    ]
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What the supervisor and its children find in their environment."""
+    return {
+        **os.environ,
+        PREFIX + "INTERNAL_TOKEN": settings.internal_token.get_secret_value(),
+        PREFIX + "ACTIONS_URL": settings.actions_url,
+        PREFIX + "TRACKER_DIALECT": "sqlite",
+        PREFIX + "TRACKER_DB": str(settings.data_dir / "tracker.db"),
+        # More threads than free cores make the embedding engine wait for itself: 24 ms become 1.7 s.
+        "OMP_NUM_THREADS": "1",
+        "RASA_TELEMETRY_ENABLED": "false",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def supervisor_configuration(processes: Mapping[str, list[str]], data_dir: Path) -> str:
+    """The text of a configuration file for supervisord.
+
+    Args:
+        processes: command lines by name, as `commands` gives them.
+        data_dir: where the logs, the process id and the control socket go.
+    """
+    config = configparser.RawConfigParser()
+    config["supervisord"] = {
+        "nodaemon": "true",
+        "silent": "true",
+        "logfile": _escaped(data_dir / "log" / "supervisor.log"),
+        "pidfile": _escaped(pid_file(data_dir)),
+    }
+    for name, command in processes.items():
+        config[f"program:{name}"] = {
+            "command": _escaped(shlex.join(command)),
+            "autorestart": "true",
+            "startretries": "5",
+            "stopasgroup": "true",
+            "killasgroup": "true",
+            "stopwaitsecs": "15",
+            "redirect_stderr": "true",
+            "stdout_logfile": _escaped(log_file(data_dir, name)),
+        }
+    text = io.StringIO()
+    config.write(text)
+    return text.getvalue()
+
+
+def log_file(data_dir: Path, process: str) -> Path:
+    """Where a process's output goes."""
+    return data_dir / "log" / f"{process}.log"
+
+
+def pid_file(data_dir: Path) -> Path:
+    """Where the supervisor writes its process id."""
+    return data_dir / "supervisor.pid"
+
+
+def _escaped(value: object) -> str:
+    # The supervisor expands %(…)s in every value.
+    return str(value).replace("%", "%%")

@@ -1,0 +1,32 @@
+import configparser
+from pathlib import Path
+
+from bot.launch.processes import commands, environment, supervisor_configuration
+from bot.settings import Settings
+
+
+def test_rasa_loses_every_secret_but_the_shared_token() -> None:
+    command = commands(Settings(_env_file=None))["rasa"]
+
+    unset = {command[place + 1] for place, argument in enumerate(command) if argument == "-u"}
+    assert {"MADOGUCHI_ENCRYPTION_KEY", "MADOGUCHI_HASH_KEY", "MADOGUCHI_SMTP_URL", "MADOGUCHI_DATABASE_URL"} <= unset
+    assert "MADOGUCHI_INTERNAL_TOKEN" not in unset
+
+
+def test_no_secret_stands_on_a_command_line() -> None:
+    settings = Settings(_env_file=None, internal_token="hush", encryption_key="hush", console_token="hush")
+    assert "hush" not in str(commands(settings))
+
+
+def test_every_process_is_restarted_and_its_log_is_its_own(tmp_path: Path) -> None:
+    text = supervisor_configuration({"web": ["python", "-m", "bot.app"], "odd": ["echo", "100%"]}, tmp_path)
+
+    config = configparser.RawConfigParser()
+    config.read_string(text)
+    assert config["program:web"]["autorestart"] == "true"
+    assert config["program:web"]["stdout_logfile"].endswith("web.log")
+    assert config["program:odd"]["command"].endswith("100%%")
+
+
+def test_one_thread_embeds() -> None:
+    assert environment(Settings(_env_file=None))["OMP_NUM_THREADS"] == "1"
