@@ -39,6 +39,10 @@ class Settings(BaseSettings):
         "sqlite:///var/madoguchi.db",
         description="SQLAlchemy URL of register, inbox and outbox: sqlite:///… or postgresql+psycopg://…",
     )
+    tracker_url: SecretStr = Field(
+        SecretStr("sqlite:///var/tracker.db"),
+        description="SQLAlchemy 1.4 URL of Rasa's own tracker database; only Rasa opens it.",
+    )
     encryption_key: SecretStr = Field(
         SecretStr(""), description="Base64 of 32 random bytes: AES-256-GCM of personal data. Required to serve."
     )

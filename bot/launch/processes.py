@@ -18,7 +18,7 @@ MODEL = Path("models/current.tar.gz")
 
 # Rasa is the only process with code we cannot keep current, so it gets no secret but the token that it shares with
 # the action server: everything else is taken out of its environment.
-_RASA_KEEPS = frozenset({"INTERNAL_TOKEN", "ACTIONS_URL", "TRACKER_DIALECT", "TRACKER_DB"})
+_RASA_KEEPS = frozenset({"INTERNAL_TOKEN", "ACTIONS_URL", "TRACKER_URL"})
 
 
 def commands(settings: Settings) -> dict[str, list[str]]:
@@ -44,8 +44,7 @@ def environment(settings: Settings) -> dict[str, str]:
         **os.environ,
         PREFIX + "INTERNAL_TOKEN": settings.internal_token.get_secret_value(),
         PREFIX + "ACTIONS_URL": settings.actions_url,
-        PREFIX + "TRACKER_DIALECT": "sqlite",
-        PREFIX + "TRACKER_DB": str(settings.data_dir / "tracker.db"),
+        PREFIX + "TRACKER_URL": settings.tracker_url.get_secret_value(),
         # More threads than free cores make the embedding engine wait for itself: 24 ms become 1.7 s.
         "OMP_NUM_THREADS": "1",
         "RASA_TELEMETRY_ENABLED": "false",

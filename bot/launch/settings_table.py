@@ -33,7 +33,7 @@ def _row(name: str, field: FieldInfo) -> str:
 
 def _shown(default: Any) -> str:  # noqa: ANN401 - a default may be of any type a setting has
     if isinstance(default, SecretStr):
-        return "(secret)"
+        return f"`{default.get_secret_value()}`" if default.get_secret_value() else "(secret)"
     return f"`{default}`" if str(default) else "(empty)"
 
 
