@@ -1,0 +1,56 @@
+"""Every limit of LINE and Slack in one place, each with where it is written.
+
+A limit that only prose states (LINE's 5,000 and 20, all of Slack's) is not enforced by the vendors' SDKs: a message
+beyond it is refused by the platform, so that the member gets nothing. Whoever changes a number checks the page.
+"""
+
+from __future__ import annotations
+
+# LINE, https://developers.line.biz/en/reference/messaging-api/ unless another page is named.
+
+LINE_WEBHOOK_BYTES = 1024 * 1024
+"""Largest webhook body we read; a real one with all its events is a few kilobytes. Our own bound."""
+
+LINE_MESSAGES = 5
+"""Message objects in one reply (#send-reply-message; `maxItems` in the published schema)."""
+
+LINE_TEXT_UNITS = 5000
+"""UTF-16 code units in a text message (#text-message, /docs/messaging-api/text-character-count/)."""
+
+LINE_QUICK_REPLIES = 13
+"""Buttons under a message (#quick-reply; `maxItems` in the published schema)."""
+
+LINE_LABEL_GRAPHEMES = 20
+"""Grapheme clusters in an action's label (#postback-action, /docs/messaging-api/text-character-count/)."""
+
+LINE_DISPLAY_TEXT_GRAPHEMES = 300
+"""Grapheme clusters in the text a tap shows as the member's own (#postback-action)."""
+
+LINE_POSTBACK_DATA = 300
+"""Characters of a postback's data (#postback-action; `maxLength` in the published schema)."""
+
+LINE_REPLY_SECONDS = 60
+"""Seconds after the webhook in which its reply token works, once (#send-reply-message)."""
+
+# Slack, https://docs.slack.dev/reference/block-kit/ unless another page is named.
+
+SLACK_WEBHOOK_BYTES = 1024 * 1024
+"""Largest request body we read. Our own bound."""
+
+SLACK_BLOCKS = 50
+"""Blocks in one message (/blocks/)."""
+
+SLACK_SECTION_CHARACTERS = 3000
+"""Characters of a section's text, counted after escaping (/blocks/section-block/)."""
+
+SLACK_BUTTONS = 25
+"""Elements in one actions block (/blocks/actions-block/)."""
+
+SLACK_BUTTON_CHARACTERS = 75
+"""Characters of a button's text (/block-elements/button-element/)."""
+
+SLACK_BUTTON_VALUE = 2000
+"""Characters of a button's value (/block-elements/button-element/)."""
+
+SLACK_FALLBACK_CHARACTERS = 4000
+"""Characters of `text`, shown in notifications and by screen readers (/methods/chat.postMessage/, best practice)."""
