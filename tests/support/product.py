@@ -1,0 +1,102 @@
+"""The whole product as `make run` starts it, on free ports and in a folder of its own."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psutil
+
+START_SECONDS = 240.0
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Product:
+    """Starts, kills and stops the launcher; what it writes survives in `folder` from one start to the next."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.url = f"http://127.0.0.1:{_free_port()}"
+        self.console_url = f"http://127.0.0.1:{_free_port()}"
+        self.rasa_url = f"http://127.0.0.1:{_free_port()}"
+        self.environment = self._environment()
+        self._launcher: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Starts the launcher and waits for /readyz."""
+        output = (self.folder / "launcher.log").open("ab")
+        self._launcher = subprocess.Popen(
+            [sys.executable, "-m", "bot.launch"], cwd=ROOT, env=self.environment, stdout=output, stderr=output
+        )
+        output.close()
+        deadline = time.monotonic() + START_SECONDS
+        while not self.is_ready():
+            assert self._launcher.poll() is None, self.log()
+            assert time.monotonic() < deadline, self.log()
+            time.sleep(0.2)
+
+    def is_ready(self) -> bool:
+        """Whether the gateway says that everything it needs answers."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=10) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def log(self) -> str:
+        """What the launcher printed so far."""
+        return (self.folder / "launcher.log").read_text("utf-8")
+
+    def processes(self) -> list[psutil.Process]:
+        """The launcher and everything below it."""
+        if self._launcher is None:
+            return []
+        launcher = psutil.Process(self._launcher.pid)
+        return [launcher, *launcher.children(recursive=True)]
+
+    def kill_all(self) -> None:
+        """`kill -9` of every process at once."""
+        killed = self.processes()
+        for process in killed:
+            process.kill()
+        psutil.wait_procs(killed, timeout=20)
+        assert self._launcher is not None
+        self._launcher.wait(20)
+
+    def stop(self) -> int:
+        """What Ctrl-C does; gives the launcher's exit status."""
+        assert self._launcher is not None
+        if self._launcher.poll() is None:
+            self._launcher.send_signal(signal.SIGINT)
+        return self._launcher.wait(60)
+
+    def _environment(self) -> dict[str, str]:
+        ports = {"WEB_PORT": self.url, "CONSOLE_PORT": self.console_url}
+        values = {
+            "DATA_DIR": str(self.folder),
+            "DATABASE_URL": f"sqlite:///{self.folder}/madoguchi.db",
+            "TRACKER_URL": f"sqlite:///{self.folder}/tracker.db",
+            "RASA_URL": self.rasa_url,
+            "ACTIONS_URL": f"http://127.0.0.1:{_free_port()}",
+            "PUBLIC_URL": self.url,
+            "ENCRYPTION_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+            "HASH_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+            "INTERNAL_TOKEN": secrets.token_urlsafe(32),
+            "CONSOLE_TOKEN": secrets.token_urlsafe(32),
+        } | {name: url.rpartition(":")[2] for name, url in ports.items()}
+        return {**os.environ, **{f"MADOGUCHI_{name}": value for name, value in values.items()}}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
