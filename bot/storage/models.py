@@ -39,7 +39,10 @@ class Member(Base):
 
 
 class Conversation(Base):
-    """One conversation; its id is Rasa's sender id and says nothing about the person."""
+    """One conversation; its id is Rasa's sender id and says nothing about the person.
+
+    The row outlives the deletion of what was said, since filed requests name it; it holds ids and times only.
+    """
 
     __tablename__ = "conversation"
     __table_args__ = (Index("ix_conversation_member", "member_id"),)
@@ -51,6 +54,7 @@ class Conversation(Base):
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_at: Mapped[datetime] = mapped_column(UtcDateTime)
     turns: Mapped[int] = mapped_column(Integer, default=0)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_test: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
@@ -100,8 +104,9 @@ class Inbound(Base):
 class Entry(Base):
     """One line of a transcript: what a member wrote or pressed, or one Message that answered.
 
-    `role` is `member`, `answer`, or `provisional` (the apology of a turn that is still being tried). `position`
-    orders lines of the same moment. The trace is for staff and never leaves through the chat API.
+    `role` is `member`, `notice` (the first message), `answer`, or `provisional` (the apology of a turn that is
+    still being tried). `position` counts the lines of the conversation. The trace is for staff and never leaves
+    through the chat API.
     """
 
     __tablename__ = "transcript"

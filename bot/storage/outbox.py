@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 
 from bot.storage.models import Outbound
 
+ANSWER = "answer"
+"""The kind of a row that brings the answer of a turn to where the member wrote."""
+
 _FIRST_DELAY_SECONDS = 2
 _LONGEST_DELAY_SECONDS = 600
 _MOST_ATTEMPTS = 200

@@ -1,0 +1,181 @@
+"""The inbox: every event is a row before it is acknowledged, and stays one until it is answered."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.errors import BadInputError
+from bot.storage.encryption import Vault
+from bot.storage.models import Conversation, Inbound
+
+_LONGEST_DELAY_SECONDS = 30
+
+
+class EventHasAnotherBodyError(BadInputError):
+    """The same event id came before with other content; the first one stands."""
+
+
+@dataclass(frozen=True)
+class TurnBody:
+    """What a turn says to Rasa, and what its answer needs to know.
+
+    `door` is how it goes in: `say` for what a person typed, `press` for a payload that we issued. `masked` names
+    the sorts of personal data that were taken out; `reply` is what the channel needs to answer (a reply token).
+    """
+
+    door: Literal["say", "press"]
+    content: str
+    masked: tuple[str, ...] = ()
+    reply: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Turn:
+    """An event in the inbox, opened."""
+
+    id: str
+    channel: str
+    conversation_id: str
+    body: TurnBody
+    attempts: int
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Event:
+    """The outer facts of an event: `body_hash` tells whether the same id came with the same content."""
+
+    channel: str
+    event_id: str
+    body_hash: str
+
+
+def find(session: Session, event: Event) -> Inbound | None:
+    """The row of an event that came before.
+
+    Raises:
+        EventHasAnotherBodyError: it came with other content.
+    """
+    query = select(Inbound).where(Inbound.channel == event.channel, Inbound.event_id == event.event_id)
+    row = session.scalar(query)
+    if row is not None and row.body_hash != event.body_hash:
+        raise EventHasAnotherBodyError("this id was used for another message")
+    return row
+
+
+def add(  # noqa: PLR0913 - what came, where it belongs, when it came and when it is looked after
+    session: Session,
+    event: Event,
+    conversation: Conversation,
+    body: TurnBody,
+    *,
+    vault: Vault,
+    now: datetime,
+    due: datetime,
+) -> Inbound:
+    """Stores an event; `due` is when somebody else takes over if whoever stored it does not finish."""
+    row_id = secrets.token_hex(16)
+    plain = json.dumps(asdict(body), ensure_ascii=False)
+    row = Inbound(
+        id=row_id,
+        controller=conversation.controller,
+        channel=event.channel,
+        event_id=event.event_id,
+        body_hash=event.body_hash,
+        conversation_id=conversation.id,
+        sealed_event=vault.seal(plain, table="inbox", row=row_id, column="sealed_event"),
+        state="waiting",
+        attempts=0,
+        received_at=now,
+        due_at=due,
+        done_at=None,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def waiting_until(session: Session, conversation_id: str, turn_id: str, *, vault: Vault) -> list[Turn]:
+    """The unanswered turns of a conversation up to this one, in the order they came."""
+    last = session.get(Inbound, turn_id)
+    if last is None:
+        return []
+    query = (
+        select(Inbound)
+        .where(
+            Inbound.conversation_id == conversation_id,
+            Inbound.state == "waiting",
+            Inbound.received_at <= last.received_at,
+        )
+        .order_by(Inbound.received_at, Inbound.id)
+    )
+    return [_turn(row, vault) for row in session.scalars(query)]
+
+
+def overdue(session: Session, *, now: datetime, most: int = 100) -> list[tuple[str, str]]:
+    """Pairs of conversation and its last turn that waits beyond its time."""
+    query = (
+        select(Inbound.conversation_id, Inbound.id)
+        .where(Inbound.state == "waiting", Inbound.due_at <= now)
+        .order_by(Inbound.received_at, Inbound.id)
+        .limit(most)
+    )
+    last_of = {row.conversation_id: row.id for row in session.execute(query)}
+    return list(last_of.items())
+
+
+def mark_done(session: Session, turn_id: str, *, now: datetime) -> None:
+    """The turn has its answer."""
+    row = session.get_one(Inbound, turn_id)
+    row.state, row.done_at, row.attempts = "done", now, row.attempts + 1
+
+
+def mark_failed(session: Session, turn_id: str, *, now: datetime, give_up_after: timedelta) -> bool:
+    """The turn could not be answered: it is tried again later and later, until it is given up.
+
+    Returns:
+        Whether it was given up now.
+    """
+    row = session.get_one(Inbound, turn_id)
+    row.attempts += 1
+    row.due_at = now + timedelta(seconds=min(2**row.attempts, _LONGEST_DELAY_SECONDS))
+    if now - row.received_at < give_up_after:
+        return False
+    row.state, row.done_at = "failed", now
+    return True
+
+
+def state(session: Session, turn_id: str) -> str:
+    """How the turn stands: waiting, done, failed or deleted."""
+    return session.get_one(Inbound, turn_id).state
+
+
+def count_waiting(session: Session) -> int:
+    """How many turns wait for an answer."""
+    return session.scalar(select(func.count()).select_from(Inbound).where(Inbound.state == "waiting")) or 0
+
+
+def open_body(row: Inbound, vault: Vault) -> TurnBody:
+    """What the event says; only for rows whose conversation was not deleted."""
+    if row.sealed_event is None:
+        raise ValueError(f"inbox row {row.id} was emptied with its conversation")
+    fields = json.loads(vault.open(row.sealed_event, table="inbox", row=row.id, column="sealed_event"))
+    return TurnBody(**(fields | {"masked": tuple(fields["masked"])}))
+
+
+def _turn(row: Inbound, vault: Vault) -> Turn:
+    return Turn(
+        id=row.id,
+        channel=row.channel,
+        conversation_id=row.conversation_id,
+        body=open_body(row, vault),
+        attempts=row.attempts,
+        received_at=row.received_at,
+    )

@@ -1,0 +1,36 @@
+"""Leases: one holder at a time, decided by the database in one statement, ended by time when the holder dies."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from bot.storage.models import Lease
+
+
+def acquire(session: Session, name: str, *, controller: str, holder: str, now: datetime, seconds: float) -> bool:
+    """Takes the lease, or renews it for the same holder.
+
+    The row is inserted or overtaken in one statement, so that of many who try at the same moment one succeeds.
+
+    Returns:
+        Whether `holder` has the lease until `now` + `seconds`.
+    """
+    until = now + timedelta(seconds=seconds)
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    insert = postgresql.insert if on_postgresql else sqlite.insert
+    statement = insert(Lease).values(name=name, controller=controller, holder=holder, until=until)
+    statement = statement.on_conflict_do_update(
+        index_elements=[Lease.name],
+        set_={"holder": holder, "until": until},
+        where=(Lease.until <= now) | (Lease.holder == holder),
+    )
+    return session.scalar(statement.returning(Lease.name)) is not None
+
+
+def release(session: Session, name: str, *, holder: str) -> None:
+    """Gives the lease back; nothing happens when another holder has it by now."""
+    session.execute(delete(Lease).where(Lease.name == name, Lease.holder == holder))

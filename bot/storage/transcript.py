@@ -1,0 +1,102 @@
+"""What was said: the lines a member sees again, and the traces staff may look at."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.storage.encryption import Vault
+from bot.storage.models import Conversation, Entry
+
+Role = Literal["member", "notice", "answer", "provisional"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line as the chat API shows it: `message` is the public JSON object."""
+
+    id: str
+    at: datetime
+    role: str
+    message: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class NewLine:
+    """One line to be kept; `trace` is what only staff may see."""
+
+    role: Role
+    message: dict[str, Any]
+    trace: dict[str, Any] | None = None
+
+
+def append(
+    session: Session,
+    conversation: Conversation,
+    lines: list[NewLine],
+    *,
+    vault: Vault,
+    now: datetime,
+    turn_id: str | None = None,
+) -> None:
+    """Adds lines at the end of a conversation."""
+    last = session.scalar(select(func.max(Entry.position)).where(Entry.conversation_id == conversation.id)) or 0
+    for position, line in enumerate(lines, start=last + 1):
+        row_id = secrets.token_hex(16)
+        session.add(
+            Entry(
+                id=row_id,
+                controller=conversation.controller,
+                conversation_id=conversation.id,
+                inbox_id=turn_id,
+                role=line.role,
+                position=position,
+                at=now,
+                sealed_message=_seal(vault, line.message, row_id, "sealed_message"),
+                sealed_trace=None if line.trace is None else _seal(vault, line.trace, row_id, "sealed_trace"),
+            )
+        )
+    session.flush()
+
+
+def of_member(session: Session, member_id: str, *, vault: Vault) -> list[Line]:
+    """Everything kept of the member's conversations, in order."""
+    query = (
+        select(Entry)
+        .join(Conversation, Conversation.id == Entry.conversation_id)
+        .where(Conversation.member_id == member_id)
+        .order_by(Entry.at, Conversation.started_at, Entry.position)
+    )
+    return [_line(row, vault) for row in session.scalars(query)]
+
+
+def of_turn(session: Session, turn_id: str, role: Role, *, vault: Vault) -> list[Line]:
+    """The lines of one turn in one role, in order."""
+    query = select(Entry).where(Entry.inbox_id == turn_id, Entry.role == role).order_by(Entry.position)
+    return [_line(row, vault) for row in session.scalars(query)]
+
+
+def was_answered(session: Session, member_id: str) -> bool:
+    """Whether the member has ever been shown anything that is still kept."""
+    query = (
+        select(Entry.id)
+        .join(Conversation, Conversation.id == Entry.conversation_id)
+        .where(Conversation.member_id == member_id, Entry.role != "member")
+        .limit(1)
+    )
+    return session.scalar(query) is not None
+
+
+def _line(row: Entry, vault: Vault) -> Line:
+    plain = vault.open(row.sealed_message, table="transcript", row=row.id, column="sealed_message")
+    return Line(id=row.id, at=row.at, role=row.role, message=json.loads(plain))
+
+
+def _seal(vault: Vault, value: dict[str, Any], row_id: str, column: str) -> bytes:
+    return vault.seal(json.dumps(value, ensure_ascii=False), table="transcript", row=row_id, column=column)
