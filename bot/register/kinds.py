@@ -1,0 +1,141 @@
+"""What a text asks for: the nine requests of the policy, complaints, and wishes about a request that runs.
+
+`detect` reads a text by its sound (`bot.register.sounds`), so that words in kana, in half-width letters or with the
+wrong kanji of the same reading are found by the same cue. Cues and rules are data (`kinds.yml`): a rule names cues
+that must stand near each other in one sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import lru_cache
+from itertools import pairwise, product
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from bot.register.sounds import sound
+
+_RULES = Path(__file__).with_suffix(".yml")
+_SENTENCE_END = re.compile(r"[。．！？!?\n]+")
+# A text of more matches than this of one cue is no request but a list; the first ones decide.
+_MATCHES = 4
+
+Span = tuple[int, int]
+
+
+class Kind(StrEnum):
+    """What can be asked for; the last two are wishes about a request and have no receipt of their own."""
+
+    PURPOSE_NOTICE = "purpose_notice"
+    DISCLOSURE = "disclosure"
+    CORRECTION = "correction"
+    ADDITION = "addition"
+    DELETION = "deletion"
+    USE_STOP = "use_stop"
+    ERASURE = "erasure"
+    THIRD_PARTY_STOP = "third_party_stop"
+    THIRD_PARTY_RECORD = "third_party_record"
+    COMPLAINT = "complaint"
+    INQUIRY = "inquiry"
+    STATUS = "status"
+    WITHDRAW = "withdraw"
+
+    @property
+    def title(self) -> str:  # type: ignore[override]  # nobody title-cases a kind; the word is the one staff use
+        """The name a member reads."""
+        return _TITLES[self]
+
+    @property
+    def is_filed(self) -> bool:
+        """Whether it becomes a row of the register with a receipt number of its own."""
+        return self not in (Kind.STATUS, Kind.WITHDRAW)
+
+
+_TITLES = {
+    Kind.PURPOSE_NOTICE: "利用目的の通知",
+    Kind.DISCLOSURE: "開示",
+    Kind.CORRECTION: "訂正",
+    Kind.ADDITION: "追加",
+    Kind.DELETION: "削除",
+    Kind.USE_STOP: "利用停止",
+    Kind.ERASURE: "消去",
+    Kind.THIRD_PARTY_STOP: "第三者提供の停止",
+    Kind.THIRD_PARTY_RECORD: "第三者提供記録の開示",
+    Kind.COMPLAINT: "苦情",
+    Kind.INQUIRY: "お問い合わせ",
+    Kind.STATUS: "状況照会",
+    Kind.WITHDRAW: "取下げ",
+}
+
+FILED_KINDS = tuple(kind for kind in Kind if kind.is_filed)
+
+
+class _Rule(BaseModel):
+    """One way to ask for a kind: every cue of `all` near the next, none of `none`, no kind of `unless` yet."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Kind
+    all: tuple[str, ...]
+    none: tuple[str, ...] = ()
+    unless: tuple[Kind, ...] = ()
+    within: int = 24
+
+
+class _Rules(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cues: dict[str, tuple[str, ...]]
+    alone: tuple[Kind, ...]
+    rules: tuple[_Rule, ...]
+
+
+def detect(text: str) -> list[Kind]:
+    """Names every kind a text asks for, in the order of `Kind`; an empty list means that one has to ask.
+
+    It does not judge whether the text asks for anything at all: that is what the intent is for. A wish about a
+    request that runs (status, withdraw) stands alone, since the kinds beside it name that request.
+    """
+    rules, cues = _load()
+    found: set[Kind] = set()
+    for sentence in _SENTENCE_END.split(sound(text)):
+        found |= _kinds_of(sentence, rules, cues)
+    for kind in rules.alone:
+        if kind in found:
+            return [kind]
+    return [kind for kind in Kind if kind in found]
+
+
+def _kinds_of(sentence: str, rules: _Rules, cues: dict[str, re.Pattern[str]]) -> set[Kind]:
+    found: set[Kind] = set()
+    for rule in rules.rules:
+        if found.isdisjoint(rule.unless) and _applies(rule, sentence, cues):
+            found.add(rule.kind)
+    return found
+
+
+def _applies(rule: _Rule, sentence: str, cues: dict[str, re.Pattern[str]]) -> bool:
+    if any(cues[name].search(sentence) for name in rule.none):
+        return False
+    places = [list(_spans(cues[name], sentence)) for name in rule.all]
+    return any(_are_near(spans, rule.within) for spans in product(*places))
+
+
+def _spans(cue: re.Pattern[str], sentence: str) -> Iterator[Span]:
+    for _, match in zip(range(_MATCHES), cue.finditer(sentence), strict=False):
+        yield match.span()
+
+
+def _are_near(spans: tuple[Span, ...], within: int) -> bool:
+    ordered = sorted(spans)
+    return all(after[0] - before[1] <= within for before, after in pairwise(ordered))
+
+
+@lru_cache(maxsize=1)
+def _load() -> tuple[_Rules, dict[str, re.Pattern[str]]]:
+    rules = _Rules.model_validate(yaml.safe_load(_RULES.read_text(encoding="utf-8")))
+    return rules, {name: re.compile("|".join(patterns)) for name, patterns in rules.cues.items()}
