@@ -1,0 +1,86 @@
+"""The gateway: everything that channels share, put together once and handed to whoever needs it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import timedelta
+from weakref import WeakValueDictionary
+
+from sqlalchemy import Engine
+
+from bot.channels import masking
+from bot.channels.metrics import Metrics
+from bot.channels.rasa_client import RasaClient
+from bot.clock import Clock, system_clock
+from bot.settings import Settings
+from bot.storage.conversations import Limits
+from bot.storage.encryption import Vault
+from bot.storage.engine import open_engine
+
+
+class Locks:
+    """One lock a conversation within this process; a lock lives as long as somebody holds or awaits it."""
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def of(self, conversation_id: str) -> asyncio.Lock:
+        """The lock of this conversation; keep the reference while using it."""
+        lock = self._locks.get(conversation_id)
+        if lock is None:
+            lock = self._locks[conversation_id] = asyncio.Lock()
+        return lock
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gateway:
+    """What the channels work with; nothing in it changes but what it names (connections, counters).
+
+    `spared` are the addresses the policy itself prints, which masking leaves alone. `outbox_filled` is set when a
+    row for one of the channels was stored, so that it goes out at once.
+    """
+
+    settings: Settings
+    engine: Engine
+    vault: Vault
+    rasa: RasaClient
+    clock: Clock
+    spared: frozenset[str]
+    locks: Locks = field(default_factory=Locks)
+    metrics: Metrics = field(default_factory=Metrics)
+    outbox_filled: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def controller(self) -> str:
+        """The company whose members write here, as in the path of its policy."""
+        return self.settings.default_policy.partition("/")[0]
+
+    @property
+    def limits(self) -> Limits:
+        """When a conversation is over."""
+        return Limits(
+            idle=timedelta(minutes=self.settings.conversation_idle_minutes),
+            turns=self.settings.conversation_max_turns,
+        )
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self.rasa.close()
+        self.engine.dispose()
+
+
+def open_gateway(settings: Settings, *, clock: Clock = system_clock) -> Gateway:
+    """Puts the gateway of this installation together; connections open when they are first used.
+
+    Raises:
+        BadInputError: a key is missing, or the policy folder is not usable.
+    """
+    return Gateway(
+        settings=settings,
+        engine=open_engine(settings.database_url),
+        vault=Vault.from_settings(settings),
+        rasa=RasaClient(settings),
+        clock=clock,
+        spared=masking.contact_data(""),
+    )

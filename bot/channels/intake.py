@@ -1,0 +1,176 @@
+"""The way in, the same for every channel: clean, mask, find the conversation, store; only then acknowledge."""
+
+from __future__ import annotations
+
+import asyncio
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.channels.gateway import Gateway
+from bot.channels.masking import Masked, mask
+from bot.errors import BadInputError
+from bot.storage import conversations, inbox, transcript
+from bot.storage.conversations import Sender
+from bot.storage.engine import transaction
+from bot.storage.inbox import Event, TurnBody
+from bot.storage.models import Conversation, Inbound, IssuedChoice, Member
+
+LONGEST_TEXT = 1000
+_GRACE_SECONDS = 5.0
+_REPLACEMENT = "\ufffd"
+
+
+class TextIsUnusableError(BadInputError):
+    """The text is empty or too long; the message says which, for the member to read."""
+
+
+class ChoiceIsUnknownError(BadInputError):
+    """The choice was not issued in this conversation."""
+
+
+class SenderIsUnknownError(BadInputError):
+    """This web session does not exist (any more)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InboundEvent:
+    """One thing that happened on a channel: exactly one of `text`, `choice` and `payload` is given.
+
+    Attributes:
+        channel: `web`, `line`, `slack`, or `system` for what this project itself reports.
+        event_id: the channel's own id of the event; unique on the channel.
+        user_key: the platform's user id, or the token of a web session; not for `system`.
+        text: what a person typed.
+        choice: the opaque id of a choice that was shown.
+        payload: only for `system`: what Rasa gets, such as `/details_received{…}`.
+        conversation_id: only for `system`: where it belongs.
+        reply: what the channel needs to answer this very event, such as a reply token.
+    """
+
+    channel: str
+    event_id: str
+    user_key: str | None = None
+    text: str | None = None
+    choice: str | None = None
+    payload: str | None = None
+    conversation_id: str | None = None
+    reply: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The event is stored; `is_new` is False when it had been before."""
+
+    turn_id: str
+    conversation_id: str
+    is_new: bool
+
+
+async def receive(gateway: Gateway, event: InboundEvent) -> Accepted:
+    """Stores an event, masked, and says where; when this returns it may be acknowledged.
+
+    Raises:
+        TextIsUnusableError: nothing is left of the text, or it is too long.
+        ChoiceIsUnknownError: the choice was not issued in the sender's conversation.
+        SenderIsUnknownError: a web session that does not exist.
+        EventHasAnotherBodyError: the same event id came before with other content.
+    """
+    masked = None if event.text is None else mask(clean(event.text), spared=gateway.spared)
+    if masked is not None and masked.sorts:
+        gateway.metrics.masked.inc(len(masked.sorts))
+    try:
+        return await asyncio.to_thread(_store, gateway, event, masked)
+    except IntegrityError:
+        # Somebody else stored the same event or the same new member in this very moment; now it is there to be found.
+        return await asyncio.to_thread(_store, gateway, event, masked)
+
+
+def clean(text: str) -> str:
+    """The text without what no person types: control characters and halves of characters.
+
+    Raises:
+        TextIsUnusableError: nothing is left, or more than a message may have.
+    """
+    kept = (_REPLACEMENT if "\ud800" <= c <= "\udfff" else c for c in text.replace("\r\n", "\n"))
+    cleaned = "".join(c for c in kept if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
+    if not cleaned:
+        raise TextIsUnusableError("メッセージが空です。ご質問やご要望を入力してください。")
+    if len(cleaned) > LONGEST_TEXT:
+        raise TextIsUnusableError(f"メッセージが長すぎます。{LONGEST_TEXT}文字以内でお送りください。")
+    return cleaned
+
+
+def _store(gateway: Gateway, event: InboundEvent, masked: Masked | None) -> Accepted:
+    now = gateway.clock()
+    outer = Event(event.channel, event.event_id, _body_hash(gateway, event))
+    with transaction(gateway.engine) as session:
+        known = inbox.find(session, outer)
+        if known is not None:
+            return Accepted(known.id, known.conversation_id, is_new=False)
+        conversation, body, shown = _place(session, gateway, event, masked, now)
+        due = now + timedelta(seconds=gateway.settings.rasa_timeout + _GRACE_SECONDS)
+        row = inbox.add(session, outer, conversation, body, vault=gateway.vault, now=now, due=due)
+        if shown is not None:
+            _show_members_line(session, gateway, conversation, row, shown)
+        return Accepted(row.id, conversation.id, is_new=True)
+
+
+def _place(
+    session: Session, gateway: Gateway, event: InboundEvent, masked: Masked | None, now: datetime
+) -> tuple[Conversation, TurnBody, str | None]:
+    """Where the event belongs, what Rasa gets of it, and what the member sees of it again."""
+    if event.payload is not None:
+        conversation = session.get_one(Conversation, event.conversation_id)
+        return conversation, TurnBody("press", event.payload), None
+    member = _member(session, gateway, event, now)
+    if event.choice is not None:
+        conversation, choice = _issued(session, member, event.choice)
+        conversations.count_turn(conversation, now=now)
+        return conversation, TurnBody("press", choice.payload, reply=event.reply), choice.title
+    if masked is None:
+        raise ValueError(f"event {event.event_id} of {event.channel} has neither text, choice nor payload")
+    conversation = _conversation_for_words(session, gateway, member, now)
+    conversations.count_turn(conversation, now=now)
+    return conversation, TurnBody("say", masked.text, masked.sorts, event.reply), masked.text
+
+
+def _member(session: Session, gateway: Gateway, event: InboundEvent, now: datetime) -> Member:
+    sender = Sender(gateway.controller, event.channel, event.user_key or "")
+    member = conversations.find_member(session, sender, vault=gateway.vault)
+    if member is not None:
+        return member
+    if event.channel == "web":
+        raise SenderIsUnknownError("there is no such session")
+    return conversations.add_member(session, sender, vault=gateway.vault, now=now)
+
+
+def _issued(session: Session, member: Member, choice_id: str) -> tuple[Conversation, IssuedChoice]:
+    conversation = conversations.current(session, member)
+    choice = session.get(IssuedChoice, choice_id)
+    if conversation is None or choice is None or choice.conversation_id != conversation.id:
+        raise ChoiceIsUnknownError("この選択肢は、この会話では使えません。お手数ですが、文字でお送りください。")
+    return conversation, choice
+
+
+def _conversation_for_words(session: Session, gateway: Gateway, member: Member, now: datetime) -> Conversation:
+    """The current conversation, or a new one that takes over what the last one had open."""
+    conversation = conversations.current(session, member)
+    if conversation is not None and not conversations.is_over(conversation, gateway.limits, now=now):
+        return conversation
+    return conversations.start(session, member, now=now)
+
+
+def _show_members_line(session: Session, gateway: Gateway, conversation: Conversation, row: Inbound, text: str) -> None:
+    line = transcript.NewLine("member", {"kind": "member", "text": text})
+    transcript.append(session, conversation, [line], vault=gateway.vault, now=row.received_at, turn_id=row.id)
+
+
+def _body_hash(gateway: Gateway, event: InboundEvent) -> str:
+    content = f"{event.text}\x00{event.choice}\x00{event.payload}"
+    # A lone half of a character cannot be encoded; for telling bodies apart its escape is as good.
+    return gateway.vault.keyed_hash(content.encode("utf-8", "backslashreplace").decode(), purpose="inbox-body")

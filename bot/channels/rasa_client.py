@@ -1,0 +1,135 @@
+"""The one way to Rasa: two doors for what members do, and the private channel for what we do.
+
+Rasa runs any text that begins with "/" as an intent at full confidence. So what a person typed goes through `say`,
+which takes that power away as its very last step, and only what we issued ourselves goes through `press`.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+from pydantic import ValidationError
+
+from bot.errors import MadoguchiError, UnavailableError
+from bot.message import Message
+from bot.settings import Settings
+
+_COMMAND_SIGN = "/"
+_HARMLESS_SIGN = "／"
+
+
+class RasaIsAwayError(UnavailableError):
+    """Rasa cannot be reached, or did not answer in time."""
+
+
+class RasaFailedError(MadoguchiError):
+    """Rasa answered, but not with an answer: the turn failed inside."""
+
+
+class RasaSaidNothingError(RasaFailedError):
+    """Rasa answered 200 with an empty list, which is how its REST channel reports a crash."""
+
+
+class RasaSpokeUntypedError(RasaFailedError):
+    """Rasa sent something else than Messages of ours."""
+
+
+class RasaClient:
+    """Speaks to one Rasa server on a private address."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._url = settings.rasa_url.rstrip("/")
+        self._timeout = aiohttp.ClientTimeout(total=settings.rasa_timeout)
+        self._token = settings.internal_token.get_secret_value()
+        self._open_session: aiohttp.ClientSession | None = None
+
+    async def say(self, conversation_id: str, text: str, *, channel: str) -> list[Message]:
+        """Passes on what a person typed; it never acts as a command, whatever it begins with.
+
+        Raises:
+            RasaIsAwayError: no answer in time.
+            RasaFailedError: an answer that is none.
+        """
+        return await self._turn(conversation_id, disarmed(text), channel)
+
+    async def press(self, conversation_id: str, payload: str, *, channel: str) -> list[Message]:
+        """Passes on a payload that this project issued; never call it with anything a client sent.
+
+        Raises:
+            RasaIsAwayError: no answer in time.
+            RasaFailedError: an answer that is none.
+        """
+        return await self._turn(conversation_id, payload, channel)
+
+    async def is_ready(self) -> bool:
+        """Whether a model is loaded and the tracker's own database can be written."""
+        try:
+            await self._inspect("GET", "/ready")
+        except (RasaIsAwayError, RasaFailedError):
+            return False
+        return True
+
+    async def forget(self, conversation_id: str) -> None:
+        """Deletes a conversation from Rasa's tracker; one that is not there is fine.
+
+        Raises:
+            RasaIsAwayError: no answer in time.
+            RasaFailedError: it could not be deleted.
+        """
+        await self._inspect("DELETE", f"/conversations/{conversation_id}")
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        if self._open_session is not None:
+            await self._open_session.close()
+
+    async def _turn(self, conversation_id: str, message: str, channel: str) -> list[Message]:
+        body = {"sender": conversation_id, "message": message, "input_channel": channel}
+        answer = await self._call("POST", "/webhooks/rest/webhook", json=body)
+        return _messages(answer)
+
+    async def _inspect(self, method: str, path: str) -> Any:  # noqa: ANN401 - JSON of any shape
+        headers = {"Authorization": f"Bearer {self._token}"}
+        return await self._call(method, "/webhooks/inspect" + path, headers=headers)
+
+    async def _call(self, method: str, path: str, **options: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+        if self._open_session is None:
+            self._open_session = aiohttp.ClientSession(timeout=self._timeout)
+        try:
+            async with self._open_session.request(method, self._url + path, **options) as response:
+                if response.status != HTTPStatus.OK:
+                    raise RasaFailedError(f"Rasa answered {path} with status {response.status}")
+                return await response.json()
+        except TimeoutError:
+            raise RasaIsAwayError(f"Rasa did not answer {path} in time") from None
+        except aiohttp.ContentTypeError:
+            raise RasaSpokeUntypedError(f"Rasa answered {path} with something that is not JSON") from None
+        except aiohttp.ClientError as error:
+            raise RasaIsAwayError(f"Rasa cannot be reached: {type(error).__name__}") from None
+
+
+def disarmed(text: str) -> str:
+    """The text as Rasa may see it: stripped as Rasa strips, a leading "/" made a full-width one."""
+    bare = text.strip()
+    return _HARMLESS_SIGN + bare.removeprefix(_COMMAND_SIGN) if bare.startswith(_COMMAND_SIGN) else text
+
+
+def _messages(answer: Any) -> list[Message]:  # noqa: ANN401 - what came over the wire, not looked at yet
+    if not isinstance(answer, list):
+        raise RasaSpokeUntypedError("Rasa's answer is no list")
+    if not answer:
+        raise RasaSaidNothingError("Rasa's answer is empty")
+    return [_message(item) for item in answer]
+
+
+def _message(item: Any) -> Message:  # noqa: ANN401 - as above
+    custom = item.get("custom") if isinstance(item, dict) else None
+    if custom is None or "text" in item:
+        raise RasaSpokeUntypedError("Rasa's answer holds something else than one typed Message")
+    try:
+        return Message.model_validate(custom)
+    except ValidationError as error:
+        fields = sorted({".".join(str(step) for step in fault["loc"]) for fault in error.errors()})
+        raise RasaSpokeUntypedError(f"Rasa's answer is no valid Message: {', '.join(fields)}") from None
