@@ -1,0 +1,62 @@
+"""Errors of the policy room: each says what cannot be used, and in which file and line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.errors import BadInputError
+
+
+class PolicyIsUnknownError(BadInputError):
+    """The corpus holds no policy of this id, or no such version of it."""
+
+
+class FrontMatterIsWrongError(BadInputError):
+    """The head of the Markdown lacks something or contradicts the file it stands in."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        super().__init__(f"{path}: front matter: {what}")
+
+
+class SourceHasChangedError(BadInputError):
+    """The source text is not the one the Markdown was made from."""
+
+    def __init__(self, path: Path, *, expected: str, found: str) -> None:
+        super().__init__(f"{path}: sha256 is {found}, the front matter says {expected}")
+
+
+class MarkupIsUnsupportedError(BadInputError):
+    """The Markdown holds something that gives no structure to text of the source."""
+
+    def __init__(self, path: Path, line: int, what: str) -> None:
+        super().__init__(f"{path}:{line}: {what}")
+
+
+class TextDiffersFromSourceError(BadInputError):
+    """A text node of the Markdown does not stand at its place in the source, or text of the source is left out."""
+
+    def __init__(self, path: Path, line: int, *, markdown: str, source: str) -> None:
+        super().__init__(f"{path}:{line}: the Markdown says 「{markdown}」 where the source says 「{source}」")
+
+
+class LabelIsUnknownError(BadInputError):
+    """The front matter renames a section label that the policy does not have."""
+
+    def __init__(self, path: Path, label: str, known: list[str]) -> None:
+        super().__init__(
+            f"{path}: front matter: labels: no section is labelled {label!r}; there are {', '.join(known)}"
+        )
+
+
+class QuoteIsMissingError(BadInputError):
+    """A quotation does not stand in the policy as it is written."""
+
+    def __init__(self, policy_id: str, version: str, quote: str) -> None:
+        super().__init__(f"{policy_id} {version}: the policy does not say 「{quote}」")
+
+
+class RangeIsOutsideThePolicyError(BadInputError):
+    """A range to cite is empty, or lies outside the sections of the policy."""
+
+    def __init__(self, policy_id: str, start: int, end: int) -> None:
+        super().__init__(f"{policy_id}: {start}-{end} is no range of one section")
