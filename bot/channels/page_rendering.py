@@ -1,0 +1,63 @@
+"""Turns templates into pages: one environment with autoescape, one call that installs it in the application."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from bot.channels.security_headers import CONTENT_POLICY_KEY, DOCUMENT_POLICY, set_headers
+from bot.settings import Settings
+
+_WEB = Path(__file__).resolve().parent.parent / "web"
+STATIC_FOLDER = _WEB / "static"
+
+
+def install(app: web.Application, settings: Settings) -> None:
+    """Gives `app` the templates, the static files, the headers of every answer and the page for unknown paths."""
+    aiohttp_jinja2.setup(
+        app,
+        loader=jinja2.FileSystemLoader(_WEB / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    app.router.add_static("/static", STATIC_FOLDER)
+    app.on_response_prepare.append(set_headers(settings))
+    app.middlewares.append(show_not_found)
+
+
+def page(
+    request: web.Request,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    status: int = 200,
+    content_policy: str = DOCUMENT_POLICY,
+) -> web.Response:
+    """A rendered page under its content policy."""
+    response = aiohttp_jinja2.render_template(template, request, {"service": "", **context}, status=status)
+    response[CONTENT_POLICY_KEY] = content_policy
+    return response
+
+
+def not_found_page(request: web.Request) -> web.Response:
+    """What a person sees who follows a wrong address."""
+    return page(request, "not_found.html", {}, status=web.HTTPNotFound.status_code)
+
+
+@web.middleware
+async def show_not_found(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Gives a browser that navigates a page instead of one English line; programs keep the plain answer."""
+    try:
+        return await handler(request)
+    except web.HTTPNotFound:
+        if "text/html" not in request.headers.get("Accept", ""):
+            raise
+        return not_found_page(request)
