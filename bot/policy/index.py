@@ -1,0 +1,186 @@
+"""Exact vector search over the sentences and passages of one policy version, kept on disk.
+
+An index lives in a folder named by the digest of its manifest. It is written beside its place and renamed into it,
+so a reader sees a whole index or none, and processes that build at once end with one of them: the contents are equal.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+import structlog
+import yaml
+
+from bot.policy.embedding import Embedder, Vectors
+from bot.policy.model import Passage, Policy, Sentence
+
+CODE_VERSION = 1
+"""Raise it when the same policy and model would give other vectors."""
+
+_DATA = Path(__file__).parent / "data"
+_SENTENCES, _PASSAGES, _MANIFEST = "sentences.faiss", "passages.faiss", "manifest.json"
+
+log = structlog.get_logger(__name__)
+
+
+class _IndexIsDamagedError(Exception):
+    """A stored index does not hold what its manifest says."""
+
+
+@dataclass(frozen=True)
+class VectorIndex:
+    """Searches one policy version.
+
+    Attributes:
+        release: digest of everything the vectors depend on.
+        hub: what each sentence scores on generic questions, on average.
+    """
+
+    release: str
+    sentences: faiss.Index
+    passages: faiss.Index
+    hub: Vectors
+
+    def sentence_scores(self, questions: Vectors) -> Vectors:
+        """Cosine of every sentence (columns, in the policy's order) with every question (rows)."""
+        return _all_scores(self.sentences, questions)
+
+    def passage_scores(self, questions: Vectors) -> Vectors:
+        """Cosine of every passage with every question."""
+        return _all_scores(self.passages, questions)
+
+
+def open_index(folder: Path, policy: Policy, embedder: Embedder) -> VectorIndex:
+    """Loads the index of this policy, model and code, or builds it when there is none or it is damaged.
+
+    Args:
+        folder: where the indexes of this policy lie; created when missing.
+        policy: what is searched.
+        embedder: what the questions will be embedded with.
+    """
+    manifest = _manifest(policy, embedder)
+    release = _digest(json.dumps(manifest, sort_keys=True))[:16]
+    place = folder / release
+    try:
+        return _load(place, release)
+    except FileNotFoundError:
+        log.info("policy_index_missing", policy=policy.id, version=policy.version, release=release)
+    except (_IndexIsDamagedError, OSError, ValueError, KeyError, RuntimeError) as error:
+        log.warning("policy_index_damaged", policy=policy.id, release=release, error=type(error).__name__)
+        _move_aside(place)
+    _build(place, manifest, policy, embedder)
+    log.info("policy_index_built", policy=policy.id, version=policy.version, release=release)
+    return _load(place, release)
+
+
+def embedded_text(sentence: Sentence, passage: Passage) -> str:
+    """What is embedded for a sentence: in a row or a definition, its key stands before it.
+
+    The cells of a table are alike in every row; only the key tells 「返金処理のため」 of one row from another's.
+    """
+    key = passage.sentences[0]
+    return sentence.text if key.role != "key" or sentence is key else f"{key.text} {sentence.text}"
+
+
+def _manifest(policy: Policy, embedder: Embedder) -> dict[str, Any]:
+    # The digest of the units stands for the Markdown and for the parser: whichever of them changes what is
+    # embedded changes it, and a change that leaves the units alone needs no new vectors.
+    units = [[p.id, p.text, *(embedded_text(s, p) for s in p.sentences)] for p in policy.passages]
+    return {
+        "code": CODE_VERSION,
+        "model": embedder.model_id,
+        "policy": policy.id,
+        "version": policy.version,
+        "source_sha256": policy.sha256,
+        "units_sha256": _digest(json.dumps(units, ensure_ascii=False)),
+        "generic_sha256": _digest(json.dumps(_generic_questions(), ensure_ascii=False)),
+    }
+
+
+def _build(place: Path, manifest: dict[str, Any], policy: Policy, embedder: Embedder) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=place.parent))
+    try:
+        texts = [embedded_text(sentence, passage) for passage in policy.passages for sentence in passage.sentences]
+        _write(scratch / _SENTENCES, embedder.documents(texts))
+        _write(scratch / _PASSAGES, embedder.documents([passage.text for passage in policy.passages]))
+        files = {name: _digest_of_file(scratch / name) for name in (_SENTENCES, _PASSAGES)}
+        hub = _hub(scratch / _SENTENCES, embedder)
+        stored = manifest | {"files": files, "hub": [float(value) for value in hub]}
+        (scratch / _MANIFEST).write_text(json.dumps(stored, ensure_ascii=False, indent=1), encoding="utf-8")
+        _put(scratch, place)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _put(scratch: Path, place: Path) -> None:
+    try:
+        scratch.rename(place)
+    except OSError:
+        # Another process put the same index there first; a folder with files in it is never replaced.
+        if not (place / _MANIFEST).exists():
+            raise
+
+
+def _move_aside(place: Path) -> None:
+    grave = Path(tempfile.mkdtemp(prefix=".damaged-", dir=place.parent))
+    with contextlib.suppress(FileNotFoundError):  # another process moved it first
+        place.rename(grave / place.name)
+    shutil.rmtree(grave, ignore_errors=True)
+
+
+def _load(place: Path, release: str) -> VectorIndex:
+    stored = json.loads((place / _MANIFEST).read_text(encoding="utf-8"))
+    for name, digest in stored["files"].items():
+        if _digest_of_file(place / name) != digest:
+            raise _IndexIsDamagedError(name)
+    return VectorIndex(
+        release=release,
+        sentences=faiss.read_index(str(place / _SENTENCES)),
+        passages=faiss.read_index(str(place / _PASSAGES)),
+        hub=np.asarray(stored["hub"], dtype=np.float32),
+    )
+
+
+def _write(path: Path, vectors: Vectors) -> None:
+    index = faiss.IndexFlatIP(vectors.shape[1])
+    index.add(vectors)
+    faiss.write_index(index, str(path))
+
+
+def _hub(path: Path, embedder: Embedder) -> Vectors:
+    generic = embedder.questions(_generic_questions())
+    mean: Vectors = _all_scores(faiss.read_index(str(path)), generic).mean(axis=0)
+    return mean
+
+
+def _all_scores(index: faiss.Index, questions: Vectors) -> Vectors:
+    found, order = index.search(np.ascontiguousarray(questions), index.ntotal)
+    scores = np.empty_like(found)
+    np.put_along_axis(scores, order, found, axis=1)
+    return scores
+
+
+@lru_cache(maxsize=1)
+def _generic_questions() -> Sequence[str]:
+    questions: list[str] = yaml.safe_load((_DATA / "generic_questions.yml").read_text(encoding="utf-8"))
+    return questions
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _digest_of_file(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
