@@ -1,0 +1,68 @@
+"""The audit trail: one row for each thing that happened to a request, written in the transaction that did it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.register.models import AuditEvent, Request
+
+MEMBER = "member"
+SYSTEM = "system"
+
+
+class Action(StrEnum):
+    """What happened, written `subject:what` with the verb in the past."""
+
+    REQUEST_FILED = "request:filed"
+    REQUEST_CARRIED = "request:carried"
+    REQUEST_WITHDRAWN = "request:withdrawn"
+    PAGE_ISSUED = "page:issued"
+    DETAILS_SUBMITTED = "details:submitted"
+    DETAILS_REVEALED = "details:revealed"
+
+
+def record(
+    session: Session,
+    request: Request,
+    *,
+    action: Action,
+    actor: str,
+    now: datetime,
+    fields: Sequence[str] = (),
+) -> None:
+    """Adds one event to a request's trail; the caller holds the lock of the request's row.
+
+    Args:
+        session: the open transaction that does what the event says.
+        request: the request it happened to.
+        action: what happened.
+        actor: `member`, `system`, or the name of a member of staff.
+        now: the present moment.
+        fields: names of the columns that were written or shown, never their values.
+    """
+    last = session.scalar(select(func.max(AuditEvent.position)).where(AuditEvent.request_id == request.id))
+    session.add(
+        AuditEvent(
+            id=secrets.token_hex(16),
+            controller=request.controller,
+            request_id=request.id,
+            position=(last or 0) + 1,
+            at=now,
+            actor=actor,
+            action=action,
+            fields=list(fields),
+        )
+    )
+    session.flush()
+
+
+def trail(session: Session, request_id: str) -> list[AuditEvent]:
+    """Everything that happened to a request, in order."""
+    query = select(AuditEvent).where(AuditEvent.request_id == request_id).order_by(AuditEvent.position)
+    return list(session.scalars(query))

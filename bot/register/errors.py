@@ -1,0 +1,51 @@
+"""What can be wrong with a draft, a request or its page; every message is free of personal data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.errors import BadInputError
+
+
+class NothingIsAskedForError(BadInputError):
+    """A draft needs at least one kind, and only kinds that are filed."""
+
+
+class DraftIsUnknownError(BadInputError):
+    """No draft has this id."""
+
+
+class DraftWasDroppedError(BadInputError):
+    """The member gave this draft up; it cannot be filed any more."""
+
+
+class RequestIsUnknownError(BadInputError):
+    """No request has this id or number."""
+
+
+class StateForbidsError(BadInputError):
+    """The request stands where this step is not possible."""
+
+
+class PageIsUnknownError(BadInputError):
+    """No page was issued with this token."""
+
+
+class PageIsClosedError(BadInputError):
+    """The page's time is over; a new one can be issued."""
+
+
+class DetailsWereGivenError(BadInputError):
+    """The page was submitted before; nothing was changed."""
+
+
+class DetailsAreUnusableError(BadInputError):
+    """Some fields of the page cannot be used as they are.
+
+    Attributes:
+        faults: field name to the reason, one of `missing`, `too_long`, `malformed`; never a value.
+    """
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__("unusable fields: " + ", ".join(f"{field} ({fault})" for field, fault in faults.items()))
+        self.faults = dict(faults)
