@@ -81,7 +81,15 @@ def load_policy(corpus: Path, policy_id: str, version: str | None = None) -> Pol
         text=text,
         sections=sections,
         blocks=tuple(
-            Block(item.node.kind, item.start, item.end, item.node.level, item.node.group, owner.get(id(item), ""))
+            Block(
+                item.node.kind,
+                item.start,
+                item.end,
+                item.node.level,
+                item.node.group,
+                owner.get(id(item), ""),
+                item.node.column,
+            )
             for item in placed
         ),
         omitted=omitted,

@@ -38,6 +38,7 @@ class Node:
     level: int = 0
     group: int = 0
     closed: bool = False
+    column: int = 0
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,8 @@ class _Walker:
         for column, cell in enumerate(row.children):
             for line, node in enumerate(self._lines(cell, rest)):
                 is_key = column == 0 and line == 0
-                yield Node(key.kind if is_key else node.kind, node.text, node.line, group=group, closed=True)
+                kind = key.kind if is_key else node.kind
+                yield Node(kind, node.text, node.line, group=group, closed=True, column=column)
 
     def _lines(self, block: SyntaxTreeNode, like: Node) -> Iterator[Node]:
         """One node for each line that is broken on purpose; a line end of the file alone is white space."""

@@ -22,6 +22,7 @@ class Block:
 
     `level` is the depth of a heading or list item, else 0. Blocks of one table row, one definition (a term and what
     stands under it) or one lead-in with its list share `group`. `key` and `term` name the rest of their group.
+    `column` is the place of a table cell in its row, from 0.
     """
 
     kind: BlockKind
@@ -30,6 +31,7 @@ class Block:
     level: int
     group: int
     section: str
+    column: int = 0
 
 
 @dataclass(frozen=True)
