@@ -13,10 +13,14 @@ from bot.channels import masking
 from bot.channels.metrics import Metrics
 from bot.channels.rasa_client import RasaClient
 from bot.clock import Clock, system_clock
+from bot.desk import load_desk
+from bot.policy.documents import load_policy, policy_folder
 from bot.settings import Settings
 from bot.storage.conversations import Limits
 from bot.storage.encryption import Vault
 from bot.storage.engine import open_engine
+
+_READERS = "窓口の担当者"
 
 
 class Locks:
@@ -38,7 +42,8 @@ class Gateway:
     """What the channels work with; nothing in it changes but what it names (connections, counters).
 
     `spared` are the addresses the policy itself prints, which masking leaves alone. `outbox_filled` is set when a
-    row for one of the channels was stored, so that it goes out at once.
+    row for one of the channels was stored, so that it goes out at once. `contacts` are the desk's addresses as a
+    member reads them, `readers` who may read a conversation.
     """
 
     settings: Settings
@@ -47,6 +52,8 @@ class Gateway:
     rasa: RasaClient
     clock: Clock
     spared: frozenset[str]
+    contacts: tuple[str, ...]
+    readers: str
     locks: Locks = field(default_factory=Locks)
     metrics: Metrics = field(default_factory=Metrics)
     outbox_filled: asyncio.Event = field(default_factory=asyncio.Event)
@@ -76,11 +83,15 @@ def open_gateway(settings: Settings, *, clock: Clock = system_clock) -> Gateway:
     Raises:
         BadInputError: a key is missing, or the policy folder is not usable.
     """
+    policy = load_policy(settings.corpus_dir, settings.default_policy)
+    desk = load_desk(policy_folder(settings.corpus_dir, settings.default_policy))
     return Gateway(
         settings=settings,
         engine=open_engine(settings.database_url),
         vault=Vault.from_settings(settings),
         rasa=RasaClient(settings),
         clock=clock,
-        spared=masking.contact_data(""),
+        spared=masking.contact_data(policy.text),
+        contacts=tuple(f"{entry.about}：{entry.email}" for entry in desk.desks if entry.email),
+        readers=desk.owner.chat_readers or _READERS,
     )

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from bot.channels.gateway import Gateway
 from bot.channels.masking import Masked, mask
 from bot.errors import BadInputError
+from bot.register import requests
 from bot.storage import conversations, inbox, transcript
 from bot.storage.conversations import Sender
 from bot.storage.engine import transaction
@@ -125,7 +126,7 @@ def _place(
 ) -> tuple[Conversation, TurnBody, str | None]:
     """Where the event belongs, what Rasa gets of it, and what the member sees of it again."""
     if event.payload is not None:
-        conversation = session.get_one(Conversation, event.conversation_id)
+        conversation = _living(session, event.conversation_id, now)
         return conversation, TurnBody("press", event.payload), None
     member = _member(session, gateway, event, now)
     if event.choice is not None:
@@ -162,7 +163,24 @@ def _conversation_for_words(session: Session, gateway: Gateway, member: Member, 
     conversation = conversations.current(session, member)
     if conversation is not None and not conversations.is_over(conversation, gateway.limits, now=now):
         return conversation
-    return conversations.start(session, member, now=now)
+    return _begin(session, member, now)
+
+
+def _begin(session: Session, member: Member, now: datetime) -> Conversation:
+    last = conversations.latest(session, member)
+    new = conversations.start(session, member, now=now)
+    if last is not None:
+        requests.carry(session, last.id, new.id, now=now)
+    return new
+
+
+def _living(session: Session, conversation_id: str | None, now: datetime) -> Conversation:
+    """Where a report of ours belongs: its conversation, or the member's present one when that was deleted."""
+    conversation = session.get_one(Conversation, conversation_id)
+    if conversation.deleted_at is None:
+        return conversation
+    member = session.get_one(Member, conversation.member_id, with_for_update=True)
+    return conversations.current(session, member) or _begin(session, member, now)
 
 
 def _show_members_line(session: Session, gateway: Gateway, conversation: Conversation, row: Inbound, text: str) -> None:

@@ -1,0 +1,83 @@
+"""Doing something alone, among all processes: a lease held for as long as a block runs."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from bot.channels.gateway import Gateway
+from bot.errors import UnavailableError
+from bot.storage import leases
+from bot.storage.engine import transaction
+
+_POLL_SECONDS = 0.05
+
+
+class LeaseIsTakenError(UnavailableError):
+    """Somebody else is doing this now."""
+
+
+@dataclass(frozen=True)
+class HeldLease:
+    """A lease in our hands, unless we took longer than we said."""
+
+    gateway: Gateway
+    name: str
+    holder: str
+    seconds: float
+
+    def renew_in(self, session: Session) -> None:
+        """Makes sure, inside this transaction, that the lease is still ours, and prolongs it.
+
+        Raises:
+            LeaseIsTakenError: it ran out and another holder has it; what we were doing is theirs to do.
+        """
+        now = self.gateway.clock()
+        owner = self.gateway.controller
+        if not leases.acquire(session, self.name, controller=owner, holder=self.holder, now=now, seconds=self.seconds):
+            raise LeaseIsTakenError(f"the lease {self.name} is another's by now")
+
+    def renew(self) -> None:
+        """As `renew_in`, in a transaction of its own."""
+        with transaction(self.gateway.engine) as session:
+            self.renew_in(session)
+
+    def release(self) -> None:
+        """Gives it back."""
+        with transaction(self.gateway.engine) as session:
+            leases.release(session, self.name, holder=self.holder)
+
+
+@asynccontextmanager
+async def alone(gateway: Gateway, name: str, *, seconds: float, patience: float = 0.0) -> AsyncIterator[HeldLease]:
+    """Holds the lease `name` while the block runs.
+
+    Args:
+        gateway: whose database decides.
+        name: what is done alone.
+        seconds: after which time without renewal another may take over.
+        patience: how long to wait for the present holder.
+
+    Raises:
+        LeaseIsTakenError: somebody else has it, and kept it longer than our patience.
+    """
+    lease = HeldLease(gateway, name, secrets.token_hex(16), seconds)
+    deadline = asyncio.get_running_loop().time() + patience
+    while True:
+        try:
+            await asyncio.to_thread(lease.renew)
+            break
+        except LeaseIsTakenError:
+            if asyncio.get_running_loop().time() >= deadline:
+                raise
+            await asyncio.sleep(_POLL_SECONDS)
+    try:
+        yield lease
+    finally:
+        # Even a cancelled block gives its lease back, or the next one would wait for it to run out.
+        await asyncio.shield(asyncio.to_thread(lease.release))

@@ -1,0 +1,85 @@
+"""Makes of what Rasa said what a member may see, inside the transaction that stores it.
+
+Payloads become opaque choices, placeholders become pages with a fresh token, receipts are believed only when the
+register holds them, and what is for staff is taken apart.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.channels.gateway import Gateway
+from bot.channels.rasa_client import RasaFailedError
+from bot.message import Choice, Link, Message, Receipt
+from bot.register import pages, requests
+from bot.storage.models import Conversation, IssuedChoice
+from bot.storage.transcript import NewLine
+
+_PAGE_PLACEHOLDER = "urn:madoguchi:request-page:"
+
+
+class ReceiptIsNotHeldError(RasaFailedError):
+    """Rasa's answer names a receipt that the register did not commit for this conversation."""
+
+
+class AnswerIsUnusableError(RasaFailedError):
+    """Rasa's answer holds a choice without payload, or a link to somewhere else."""
+
+
+def settle(
+    session: Session, gateway: Gateway, conversation: Conversation, messages: list[Message], *, now: datetime
+) -> list[NewLine]:
+    """The lines to keep and show.
+
+    Raises:
+        ReceiptIsNotHeldError: a receipt without a committed request.
+        AnswerIsUnusableError: a choice or link the gateway cannot stand for.
+    """
+    return [_line(session, gateway, conversation, message, now) for message in messages]
+
+
+def _line(session: Session, gateway: Gateway, conversation: Conversation, message: Message, now: datetime) -> NewLine:
+    if message.receipt is not None:
+        _check_receipt(session, conversation, message.receipt)
+    settled = message.model_copy(
+        update={
+            "choices": tuple(_issue(session, conversation, choice, now) for choice in message.choices),
+            "link": None if message.link is None else _link(session, gateway, message.link, now),
+        }
+    )
+    trace = {"context": message.context, "trace": message.trace}
+    return NewLine("answer", settled.to_public(), {name: value for name, value in trace.items() if value} or None)
+
+
+def _check_receipt(session: Session, conversation: Conversation, receipt: Receipt) -> None:
+    if not requests.holds_number(session, receipt.number, conversation.id):
+        raise ReceiptIsNotHeldError("Rasa named a receipt that the register does not hold")
+
+
+def _issue(session: Session, conversation: Conversation, choice: Choice, now: datetime) -> Choice:
+    if not choice.payload:
+        raise AnswerIsUnusableError("Rasa offered a choice without a payload")
+    row = IssuedChoice(
+        id=secrets.token_hex(16),
+        controller=conversation.controller,
+        conversation_id=conversation.id,
+        title=choice.title,
+        payload=choice.payload,
+        issued_at=now,
+    )
+    session.add(row)
+    return Choice(id=row.id, title=choice.title)
+
+
+def _link(session: Session, gateway: Gateway, link: Link, now: datetime) -> Link:
+    base = gateway.settings.public_url.rstrip("/")
+    if link.url.startswith(_PAGE_PLACEHOLDER):
+        draft_id = link.url.removeprefix(_PAGE_PLACEHOLDER)
+        token = pages.issue_page(session, draft_id, now=now, hours=gateway.settings.page_hours)
+        return Link(url=f"{base}/request/{token}", title=link.title)
+    if not link.url.startswith(base + "/"):
+        raise AnswerIsUnusableError("Rasa linked to a page that is not ours")
+    return link
