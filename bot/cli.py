@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from bot.commands import policy
 from bot.errors import MadoguchiError
 
 BAD_INPUT_STATUS = 2
@@ -15,6 +16,9 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+
+app.add_typer(policy.app, name="policy")
 
 
 @app.callback()
