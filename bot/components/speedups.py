@@ -35,7 +35,7 @@ def install() -> bool:
     return True
 
 
-def _validate_action_result(self: RemoteAction, result: Dict[str, Any]) -> bool:
+def _validate_action_result(_self: RemoteAction, result: Dict[str, Any]) -> bool:
     """Checks what an action returned, as Rasa does.
 
     Raises:

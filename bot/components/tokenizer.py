@@ -1,7 +1,7 @@
 """Tokens of Japanese text: runs of one script, with exact offsets into the raw text."""
 
 import re
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
@@ -25,11 +25,11 @@ class JapaneseTokenizer(Tokenizer):
     """Cuts a text where the script changes; `text[token.start:token.end] == token.text` always holds."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """The keys that Rasa's base class reads."""
         return {"intent_tokenization_flag": False, "intent_split_symbol": "_", "token_pattern": None}
 
-    def tokenize(self, message: Message, attribute: Text) -> List[Token]:
+    def tokenize(self, message: Message, attribute: str) -> List[Token]:
         """Tokens of one attribute of the message, in order."""
         text = message.get(attribute)
         return [Token(run.group(), run.start(), run.end()) for run in _SCRIPT_RUNS.finditer(text)]
