@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
@@ -35,7 +35,7 @@ _ALWAYS = {
 _ONE_YEAR = "max-age=31536000"
 
 
-def set_headers(settings: Settings) -> Callable[[web.Request, web.StreamResponse], object]:
+def set_headers(settings: Settings) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
     """A signal handler for `app.on_response_prepare`, so that errors and static files get the headers too."""
     https = settings.public_url.startswith("https:")
 

@@ -7,6 +7,7 @@ const MAX_CHARACTERS = 1000;
 
 // An error message is provisional: the server tries the turn again for ten minutes.
 const LATE_ANSWER_DELAYS_MS = [4_000, 8_000, 15_000, 30_000, 60_000, 120_000];
+const SECOND_LOOK_MS = 3_000;
 
 const WAITING = "お調べしています…";
 const NOT_SENT = "送信できませんでした。通信の状態をご確認のうえ、もう一度お試しください。";
@@ -80,7 +81,7 @@ export class Chat {
     });
     // The member comes back from the secure page: the conversation may have heard of it meanwhile.
     document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible" && !this.#busy) this.#drawNews();
+      if (document.visibilityState === "visible" && !this.#busy) this.#lookForNews();
     });
   }
 
@@ -209,6 +210,11 @@ export class Chat {
     setTimeout(async () => {
       if (this.#busy || !(await this.#drawNews())) this.#awaitLateAnswer(attempt + 1);
     }, LATE_ANSWER_DELAYS_MS[attempt]);
+  }
+
+  // What the secure page caused takes the server a moment, hence the second look.
+  async #lookForNews() {
+    if (!(await this.#drawNews())) setTimeout(() => this.#drawNews(), SECOND_LOOK_MS);
   }
 
   /** Draws messages that came without being asked for now; tells whether there were any. */

@@ -1,0 +1,32 @@
+"""The chat as a page of its own."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from bot.channels.gateway import Gateway
+from bot.channels.page_rendering import page
+from bot.channels.security_headers import CHAT_POLICY
+from bot.desk import load_desk
+from bot.policy.documents import list_versions, policy_folder
+
+_SESSION_COOKIES = frozenset({"chat", "__Host-chat"})
+
+
+def routes(gateway: Gateway) -> list[web.RouteDef]:
+    """The page at `/`."""
+    settings = gateway.settings
+    policy_id = settings.default_policy
+    desk = load_desk(policy_folder(settings.corpus_dir, policy_id))
+    newest = list_versions(settings.corpus_dir, policy_id)[-1]
+    content = {
+        "service": desk.service,
+        "mails": [entry.email for entry in desk.desks if entry.email],
+        "policy_path": f"/policy/{policy_id}/{newest}",
+    }
+
+    async def show_chat(request: web.Request) -> web.Response:
+        session = "known" if _SESSION_COOKIES & request.cookies.keys() else "none"
+        return page(request, "chat.html", {**content, "session": session}, content_policy=CHAT_POLICY)
+
+    return [web.get("/", show_chat)]
