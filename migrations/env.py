@@ -1,0 +1,50 @@
+"""What Alembic runs: connects to the configured database and compares it with the tables of every room."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import Connection
+
+import bot.register.models
+import bot.storage.models  # noqa: F401 - both are imported for the tables they hang on Base.metadata
+from bot import settings
+from bot.storage.engine import Base, open_engine
+from bot.storage.types import UtcDateTime
+
+# A migration that waits for a lock longer than this stands in the way of every request behind it: better to fail.
+_LOCK_TIMEOUT = "4s"
+
+
+def _render(kind: str, thing: Any, _context: AutogenContext) -> str | Literal[False]:  # noqa: ANN401 - Alembic's
+    # A migration must not change its meaning when our code changes, so that it names no type of ours.
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(thing, UtcDateTime) else False
+
+
+def _migrate(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SET lock_timeout = '{_LOCK_TIMEOUT}'")
+        connection.commit()
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        render_item=_render,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def _connect_and_migrate() -> None:
+    engine = open_engine(context.config.attributes.get("url") or settings.load().database_url)
+    try:
+        with engine.connect() as connection:
+            _migrate(connection)
+    finally:
+        engine.dispose()
+
+
+_connect_and_migrate()

@@ -1,0 +1,96 @@
+"""Fixtures: an empty and a migrated database, on SQLite and on PostgreSQL, a fresh one for every test."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from bot.storage.engine import open_engine
+from bot.storage.migrate import upgrade
+from tests.support.postgres import run_server, server_programs
+
+_BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
+_TEMPLATE = "migrated"
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The URL of a running server; without one the test is skipped, and fails where CI promised to have it."""
+    programs = server_programs()
+    if programs is None:
+        reason = "PostgreSQL's server programs (initdb, pg_ctl) are not installed: `make system-deps` does"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with run_server(programs) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str) -> str:
+    """The name of a migrated database that new ones are copied from."""
+    _administer(postgres_url, f"CREATE DATABASE {_TEMPLATE}")
+    upgrade(_url_of(postgres_url, _TEMPLATE))
+    return _TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file that new ones are copied from."""
+    path = tmp_path_factory.mktemp("template") / "madoguchi.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=_BOTH)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without tables."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'madoguchi.db'}"
+    else:
+        with_server = request.getfixturevalue("postgres_url")
+        yield from _postgres_database(with_server, template="template0")
+
+
+@pytest.fixture(params=_BOTH)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a migrated, empty database."""
+    if request.param == "sqlite":
+        path = tmp_path / "madoguchi.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+    else:
+        with_server = request.getfixturevalue("postgres_url")
+        yield from _postgres_database(with_server, template=request.getfixturevalue("postgres_template"))
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on a migrated, empty database."""
+    opened = open_engine(database_url)
+    yield opened
+    opened.dispose()
+
+
+def _postgres_database(server_url: str, *, template: str) -> Iterator[str]:
+    name = f"test_{secrets.token_hex(8)}"
+    _administer(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _url_of(server_url, name)
+    _administer(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _url_of(server_url: str, database: str) -> str:
+    return make_url(server_url).set(database=database).render_as_string(hide_password=False)
+
+
+def _administer(server_url: str, statement: str) -> None:
+    engine = create_engine(server_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()

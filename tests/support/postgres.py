@@ -1,0 +1,84 @@
+"""A real PostgreSQL server of the tests' own: in a temporary folder, reached by a Unix socket, gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+_USER = "madoguchi"
+_SECONDS = 60
+# What is written here is thrown away at the end, so that nothing has to survive a crash of the machine.
+_SERVER_OPTIONS = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+
+
+def server_programs() -> Path | None:
+    """The folder of initdb and pg_ctl, the newest version first, or None where no server is installed."""
+    on_path = shutil.which("initdb")
+    folders = [Path(on_path).resolve().parent] if on_path else []
+    folders += [Path(line) for line in _bindir_of_pg_config()]
+    for pattern in ("lib/postgresql/*/bin", "pgsql-*/bin", "local/pgsql/bin", "libexec/postgresql*"):
+        folders += sorted(Path("/usr").glob(pattern), reverse=True)
+    return next((folder for folder in folders if _holds_a_server(folder)), None)
+
+
+@contextmanager
+def run_server(programs: Path) -> Iterator[str]:
+    """A running server; gives the SQLAlchemy URL of its database `postgres`."""
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    identity = _identity(folder)
+    data = folder / "data"
+    init = (programs / "initdb", "-D", data, "-U", _USER, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+    options = f"{_SERVER_OPTIONS} -c unix_socket_directories='{folder}'"
+    control = (programs / "pg_ctl", "-D", data, "-w", "-t", str(_SECONDS))
+    try:
+        _run(init, identity)
+        _run((*control, "-l", folder / "log", "-o", options, "start"), identity)
+        try:
+            yield f"postgresql+psycopg://{_USER}@/postgres?host={folder}"
+        finally:
+            _run((*control, "-m", "immediate", "stop"), identity)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _bindir_of_pg_config() -> list[str]:
+    if shutil.which("pg_config") is None:
+        return []
+    answer = subprocess.run(["pg_config", "--bindir"], capture_output=True, text=True, check=False)
+    return answer.stdout.split("\n")[:1]
+
+
+def _holds_a_server(folder: Path) -> bool:
+    return all((folder / program).exists() for program in ("initdb", "pg_ctl", "postgres"))
+
+
+def _identity(folder: Path) -> dict[str, object]:
+    """How to run the server: as we are, or, since it refuses root, as somebody who may do less."""
+    if os.geteuid() != 0:
+        return {}
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    somebody = known.get("postgres") or known["nobody"]
+    os.chown(folder, somebody.pw_uid, somebody.pw_gid)
+    return {"user": somebody.pw_uid, "group": somebody.pw_gid, "extra_groups": []}
+
+
+def _run(command: Sequence[str | Path], identity: dict[str, object]) -> None:
+    # The server inherits these streams and keeps them open; a pipe would make this call wait for its end.
+    done = subprocess.run(  # type: ignore[call-overload]  # the identity's keywords are known only at run time
+        command,
+        cwd="/",
+        env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=_SECONDS,
+        check=False,
+        **identity,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"{Path(command[0]).name} failed with status {done.returncode}")

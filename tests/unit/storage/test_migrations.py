@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+
+import bot.register.models
+import bot.storage.models  # noqa: F401 - both are imported for the tables they hang on Base.metadata
+from bot.storage.engine import Base, open_engine
+from bot.storage.migrate import downgrade, upgrade
+
+_SCRIPTS = ScriptDirectory(str(Path(__file__).parents[3] / "migrations"))
+_REVISIONS = [script.revision for script in reversed(list(_SCRIPTS.walk_revisions()))]
+
+
+def _tables(url: str) -> set[str]:
+    engine = open_engine(url)
+    try:
+        return set(inspect(engine).get_table_names()) - {"alembic_version"}
+    finally:
+        engine.dispose()
+
+
+def test_schema_equals_models(empty_database_url: str) -> None:
+    upgrade(empty_database_url)
+    engine = open_engine(empty_database_url)
+    with engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+    engine.dispose()
+
+    assert differences == []
+
+
+def test_every_table_names_its_controller() -> None:
+    without = [name for name, table in Base.metadata.tables.items() if "controller" not in table.columns]
+
+    assert without == []
+
+
+def test_up_again_changes_nothing(empty_database_url: str) -> None:
+    upgrade(empty_database_url)
+    upgrade(empty_database_url)
+
+    assert _tables(empty_database_url) == set(Base.metadata.tables)
+
+
+@pytest.mark.parametrize("revision", _REVISIONS)
+def test_each_migration_goes_up_down_and_up(empty_database_url: str, revision: str) -> None:
+    upgrade(empty_database_url, revision)
+    there = _tables(empty_database_url)
+    downgrade(empty_database_url, "-1")
+    before = _tables(empty_database_url)
+    upgrade(empty_database_url, revision)
+
+    assert before < there
+    assert _tables(empty_database_url) == there
+
+
+def test_all_the_way_down_leaves_no_table(empty_database_url: str) -> None:
+    upgrade(empty_database_url)
+    downgrade(empty_database_url, "base")
+
+    assert _tables(empty_database_url) == set()
