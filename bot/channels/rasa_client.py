@@ -6,6 +6,8 @@ which takes that power away as its very last step, and only what we issued ourse
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -18,6 +20,8 @@ from bot.settings import Settings
 
 _COMMAND_SIGN = "/"
 _HARMLESS_SIGN = "／"
+_READY_STATUSES = (HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE)
+_NO_MODEL = "no model"
 
 
 class RasaIsAwayError(UnavailableError):
@@ -34,6 +38,14 @@ class RasaSaidNothingError(RasaFailedError):
 
 class RasaSpokeUntypedError(RasaFailedError):
     """Rasa sent something else than Messages of ours."""
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """What Rasa has of what a turn needs."""
+
+    model: bool
+    tracker: bool
 
 
 class RasaClient:
@@ -63,13 +75,15 @@ class RasaClient:
         """
         return await self._turn(conversation_id, payload, channel)
 
-    async def is_ready(self) -> bool:
-        """Whether a model is loaded and the tracker's own database can be written."""
+    async def readiness(self) -> Readiness:
+        """Whether a model is loaded and the tracker's own database can be written; False when Rasa is away."""
         try:
-            await self._inspect("GET", "/ready")
+            answer = await self._inspect("GET", "/ready", allowed=_READY_STATUSES)
         except (RasaIsAwayError, RasaFailedError):
-            return False
-        return True
+            return Readiness(model=False, tracker=False)
+        if answer.get("ready"):
+            return Readiness(model=True, tracker=True)
+        return Readiness(model=_NO_MODEL not in str(answer.get("reason")), tracker=False)
 
     async def forget(self, conversation_id: str) -> None:
         """Deletes a conversation from Rasa's tracker; one that is not there is fine.
@@ -90,16 +104,23 @@ class RasaClient:
         answer = await self._call("POST", "/webhooks/rest/webhook", json=body)
         return _messages(answer)
 
-    async def _inspect(self, method: str, path: str) -> Any:  # noqa: ANN401 - JSON of any shape
+    async def _inspect(self, method: str, path: str, *, allowed: Collection[int] = (HTTPStatus.OK,)) -> Any:  # noqa: ANN401 - JSON of any shape
         headers = {"Authorization": f"Bearer {self._token}"}
-        return await self._call(method, "/webhooks/inspect" + path, headers=headers)
+        return await self._call(method, "/webhooks/inspect" + path, allowed=allowed, headers=headers)
 
-    async def _call(self, method: str, path: str, **options: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        allowed: Collection[int] = (HTTPStatus.OK,),
+        **options: Any,  # noqa: ANN401 - what aiohttp takes
+    ) -> Any:  # noqa: ANN401 - JSON of any shape
         if self._open_session is None:
             self._open_session = aiohttp.ClientSession(timeout=self._timeout)
         try:
             async with self._open_session.request(method, self._url + path, **options) as response:
-                if response.status != HTTPStatus.OK:
+                if response.status not in allowed:
                     raise RasaFailedError(f"Rasa answered {path} with status {response.status}")
                 return await response.json()
         except TimeoutError:

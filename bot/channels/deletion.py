@@ -1,0 +1,85 @@
+"""Deletes what a member said, here and in Rasa; what was filed stays."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+from sqlalchemy.orm import Session
+
+from bot.channels import delivery
+from bot.channels.delivery import Notice, Sender
+from bot.channels.dispatcher import lease_seconds, turn_lease
+from bot.channels.gateway import Gateway
+from bot.channels.intake import SenderIsUnknownError
+from bot.channels.leasing import alone
+from bot.storage import conversations, outbox
+from bot.storage.conversations import Sender as Person
+from bot.storage.engine import transaction
+from bot.storage.models import Conversation, Member
+
+log = structlog.get_logger()
+
+RASA = "rasa"
+"""Outbox channel of the deletions that Rasa still has to hear of."""
+
+
+async def delete_conversations(gateway: Gateway, person: Person) -> None:
+    """Deletes every conversation of this person; a turn in flight is waited for.
+
+    Rasa is told through the outbox, so that its copy goes too when it is away just now.
+
+    Raises:
+        SenderIsUnknownError: nobody of that key wrote yet.
+        LeaseIsTakenError: a turn is in flight for longer than a turn may take; nothing more is deleted.
+    """
+    for conversation_id in await asyncio.to_thread(_kept, gateway, person):
+        seconds = lease_seconds(gateway)
+        async with (
+            gateway.locks.of(conversation_id),
+            alone(gateway, turn_lease(conversation_id), seconds=seconds, patience=seconds),
+        ):
+            await asyncio.to_thread(_erase, gateway, conversation_id)
+            log.info("conversation_deleted", conversation=conversation_id)
+    await delivery.drain(gateway, RASA, forgetting(gateway))
+
+
+def forgetting(gateway: Gateway) -> Sender:
+    """The sender of the channel `rasa`."""
+
+    async def forget(notice: Notice) -> None:
+        await gateway.rasa.forget(notice.recipient)
+
+    return forget
+
+
+def _kept(gateway: Gateway, person: Person) -> list[str]:
+    with transaction(gateway.engine) as session:
+        member = conversations.find_member(session, person, vault=gateway.vault)
+        if member is None:
+            raise SenderIsUnknownError("there is no such session")
+        return [conversation.id for conversation in conversations.undeleted(session, member)]
+
+
+def _erase(gateway: Gateway, conversation_id: str) -> None:
+    now = gateway.clock()
+    with transaction(gateway.engine) as session:
+        conversation = session.get_one(Conversation, conversation_id)
+        conversations.erase(session, conversation, now=now)
+        _begin_anew(session, conversation)
+        outbox.enqueue(
+            session,
+            controller=conversation.controller,
+            channel=RASA,
+            recipient=conversation_id,
+            kind="forget",
+            body={},
+            dedupe_key=f"forget:{conversation_id}",
+            now=now,
+        )
+
+
+def _begin_anew(session: Session, conversation: Conversation) -> None:
+    member = session.get_one(Member, conversation.member_id, with_for_update=True)
+    if member.conversation_id == conversation.id:
+        conversations.forget_current(member)

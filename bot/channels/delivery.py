@@ -1,0 +1,132 @@
+"""Sends what waits in the outbox, channel by channel, until the other side has taken it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from bot.channels.gateway import Gateway
+from bot.channels.leasing import HeldLease, LeaseIsTakenError, alone
+from bot.message import Message
+from bot.storage import conversations, inbox, outbox, transcript
+from bot.storage.engine import transaction
+from bot.storage.models import Inbound, Outbound
+
+log = structlog.get_logger()
+
+_LEASE_SECONDS = 60.0
+_POLL_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One row of the outbox, as its channel's sender gets it; `id` makes a good key for repeated sends."""
+
+    id: str
+    kind: str
+    recipient: str
+    body: dict[str, Any]
+    attempts: int
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class OpenAnswer:
+    """What a notice of the kind `answer` stands for.
+
+    Attributes:
+        user_key: the platform's own id of the member.
+        reply: what the channel gave to answer this very event, such as a reply token; often too old by now.
+        received_at: when the event came, from which the age of `reply` counts.
+        messages: what to show, in order; choices have their opaque ids.
+    """
+
+    user_key: str
+    reply: dict[str, Any] | None
+    received_at: datetime
+    messages: list[Message]
+
+
+Sender = Callable[[Notice], Awaitable[None]]
+"""Sends one notice and returns when the other side has taken it; raises when it has not."""
+
+
+async def open_answer(gateway: Gateway, notice: Notice) -> OpenAnswer | None:
+    """Looks up what a notice of the kind `answer` stands for; None when the conversation was deleted since."""
+    return await asyncio.to_thread(_open_answer, gateway, notice)
+
+
+async def deliver(gateway: Gateway, senders: Mapping[str, Sender]) -> None:
+    """Delivers whatever comes, as soon as it comes, until it is cancelled."""
+    while True:
+        gateway.outbox_filled.clear()
+        await asyncio.gather(*(drain(gateway, channel, sender) for channel, sender in senders.items()))
+        try:
+            await asyncio.wait_for(gateway.outbox_filled.wait(), _POLL_SECONDS)
+        except TimeoutError:
+            continue
+
+
+async def drain(gateway: Gateway, channel: str, sender: Sender) -> None:
+    """Sends what is due on one channel, oldest first; does nothing while another process does it."""
+    try:
+        async with alone(gateway, f"outbox:{channel}", seconds=_LEASE_SECONDS) as lease:
+            for notice in await asyncio.to_thread(_due, gateway, channel):
+                await _send(gateway, channel, sender, notice, lease)
+    except LeaseIsTakenError:
+        return
+    except Exception:  # one channel's trouble, or the database's, must not end all delivery
+        log.exception("delivery_failed", channel=channel)
+
+
+async def _send(gateway: Gateway, channel: str, sender: Sender, notice: Notice, lease: HeldLease) -> None:
+    await asyncio.to_thread(lease.renew)
+    try:
+        async with asyncio.timeout(_LEASE_SECONDS / 2):
+            await sender(notice)
+    except Exception as error:  # noqa: BLE001 - whatever a platform's SDK raises, the notice was not taken
+        gateway.metrics.sent.labels(channel, "failed").inc()
+        log.warning("notice_not_sent", notice=notice.id, channel=channel, error=type(error).__name__)
+        await asyncio.to_thread(_mark, gateway, notice, sent=False)
+        return
+    gateway.metrics.sent.labels(channel, "sent").inc()
+    await asyncio.to_thread(_mark, gateway, notice, sent=True)
+
+
+def _due(gateway: Gateway, channel: str) -> list[Notice]:
+    with transaction(gateway.engine) as session:
+        return [_notice(row) for row in outbox.due_rows(session, channel, now=gateway.clock())]
+
+
+def _notice(row: Outbound) -> Notice:
+    return Notice(row.id, row.kind, row.recipient, row.body, row.attempts, row.created_at)
+
+
+def _mark(gateway: Gateway, notice: Notice, *, sent: bool) -> None:
+    mark = outbox.mark_sent if sent else outbox.mark_failed
+    with transaction(gateway.engine) as session:
+        mark(session, notice.id, now=gateway.clock())
+
+
+def _open_answer(gateway: Gateway, notice: Notice) -> OpenAnswer | None:
+    with transaction(gateway.engine) as session:
+        row = session.get(Inbound, notice.body["turn"])
+        if row is None or row.sealed_event is None:
+            return None
+        lines = transcript.of_turn(session, row.id, notice.body["role"], vault=gateway.vault)
+        return OpenAnswer(
+            user_key=conversations.user_key(session, notice.recipient, vault=gateway.vault),
+            reply=inbox.open_body(row, gateway.vault).reply,
+            received_at=row.received_at,
+            messages=[_message(line.message) for line in lines],
+        )
+
+
+def _message(public: dict[str, Any]) -> Message:
+    # The plain rendering was added for clients; a Message works it out itself.
+    return Message.model_validate({name: value for name, value in public.items() if name != "text"})
