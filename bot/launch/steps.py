@@ -1,4 +1,7 @@
-"""What must be done before the processes start; each step is skipped when its result is current."""
+"""What must be done before the processes start; each step is skipped when its result is current.
+
+The search index is not among them: the action server checks it whenever it starts, and builds it when it must.
+"""
 
 from __future__ import annotations
 
@@ -7,35 +10,18 @@ from collections.abc import Callable
 
 from bot.launch import model
 from bot.settings import Settings
+from bot.storage import migrate
 
 Say = Callable[[str], None]
 
 
 def prepare(settings: Settings, *, say: Say) -> None:
-    """Migrates the database, trains the model, builds the search index.
+    """Migrates the database and trains the model.
 
     Raises:
         MadoguchiError: a step failed; the message names it.
     """
-    _timed("database", lambda: _migrate(settings), say)
-    _timed("model", model.ensure_trained, say)
-    _timed("search index", lambda: _index(settings), say)
-
-
-def _timed(step: str, work: Callable[[], bool], say: Say) -> None:
+    migrate.upgrade(settings.database_url)
     begun = time.monotonic()
-    changed = work()
-    if changed:
-        say(f"{step}: made in {time.monotonic() - begun:.1f} s")
-
-
-def _migrate(settings: Settings) -> bool:
-    from bot.storage import migrate  # noqa: PLC0415 - Alembic takes a second to import, most starts do not need it
-
-    return migrate.upgrade(settings.database_url)
-
-
-def _index(settings: Settings) -> bool:
-    from bot.policy import index  # noqa: PLC0415 - as above, for the embedding libraries
-
-    return index.ensure_current(settings)
+    if model.ensure_trained():
+        say(f"model: trained in {time.monotonic() - begun:.0f} s")
