@@ -12,12 +12,16 @@ from pathlib import Path
 from types import FrameType
 
 from bot import settings as configuration
-from bot.errors import BadInputError, MadoguchiError
+from bot.errors import MadoguchiError
 from bot.launch import local_secrets, ports, processes, readiness, steps
 from bot.settings import Settings
 
 READY_SECONDS = 180.0
 STOP_SECONDS = 30.0
+
+
+class NotReadyError(MadoguchiError):
+    """The processes were started, but the product does not answer."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -47,6 +51,8 @@ def _run() -> int:
 
 def _start_supervisor(settings: Settings) -> subprocess.Popen[bytes]:
     (settings.data_dir / "log").mkdir(parents=True, exist_ok=True)
+    # What an earlier run gave up says nothing about this one.
+    processes.log_file(settings.data_dir, "supervisor").unlink(missing_ok=True)
     file = settings.data_dir / "supervisord.conf"
     file.write_text(processes.supervisor_configuration(processes.commands(settings), settings.data_dir), "utf-8")
     supervisord = Path(sys.executable).with_name("supervisord")
@@ -66,17 +72,25 @@ def _announce_and_wait(supervisor: subprocess.Popen[bytes], settings: Settings, 
     ready = readiness.wait_until_ready(
         f"{gateway}/readyz",
         seconds=READY_SECONDS,
-        alive=lambda: supervisor.poll() is None and not stopping,
+        alive=lambda: supervisor.poll() is None and not stopping and not processes.given_up(settings.data_dir),
         report=_say,
     )
     if not ready and not stopping:
-        raise BadInputError(f"not ready after {time.monotonic() - begun:.0f} s; look into {settings.data_dir / 'log'}/")
+        raise NotReadyError(_why_not_ready(settings, time.monotonic() - begun))
     if ready:
         _say(f"ready after {time.monotonic() - begun:.1f} s: {settings.public_url}")
         _say(f"staff's console: http://{settings.console_host}:{settings.console_port} (Ctrl-C stops everything)")
     while not stopping and supervisor.poll() is None:
         time.sleep(0.2)
     return 0 if stopping else 2
+
+
+def _why_not_ready(settings: Settings, seconds: float) -> str:
+    process = processes.given_up(settings.data_dir)
+    if process is None:
+        return f"not ready after {seconds:.0f} s; look into {settings.data_dir / 'log'}/"
+    said = processes.last_words(settings.data_dir, process)
+    return f"{process} does not start: {said} ({processes.log_file(settings.data_dir, process)})"
 
 
 def _catch_signals() -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import io
 import os
+import re
 import shlex
 import sys
 from collections.abc import Mapping
@@ -19,6 +20,8 @@ MODEL = Path("models/current.tar.gz")
 # Rasa is the only process with code we cannot keep current, so it gets no secret but the token that it shares with
 # the action server: everything else is taken out of its environment.
 _RASA_KEEPS = frozenset({"INTERNAL_TOKEN", "ACTIONS_URL", "TRACKER_URL"})
+
+_GAVE_UP = re.compile(r"gave up: (\w+) entered FATAL state")
 
 
 def commands(settings: Settings) -> dict[str, list[str]]:
@@ -86,6 +89,22 @@ def supervisor_configuration(processes: Mapping[str, list[str]], data_dir: Path)
 def log_file(data_dir: Path, process: str) -> Path:
     """Where a process's output goes."""
     return data_dir / "log" / f"{process}.log"
+
+
+def given_up(data_dir: Path) -> str | None:
+    """The name of a process that the supervisor has given up, because it ended again and again while starting."""
+    try:
+        log = (data_dir / "log" / "supervisor.log").read_text("utf-8")
+    except FileNotFoundError:
+        return None
+    found = _GAVE_UP.search(log)
+    return found.group(1) if found else None
+
+
+def last_words(data_dir: Path, process: str) -> str:
+    """The last line a process has logged."""
+    lines = log_file(data_dir, process).read_text("utf-8", errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it said nothing"
 
 
 def pid_file(data_dir: Path) -> Path:

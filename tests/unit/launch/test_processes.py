@@ -1,7 +1,7 @@
 import configparser
 from pathlib import Path
 
-from bot.launch.processes import commands, environment, supervisor_configuration
+from bot.launch.processes import commands, environment, given_up, last_words, log_file, supervisor_configuration
 from bot.settings import Settings
 
 
@@ -30,3 +30,15 @@ def test_every_process_is_restarted_and_its_log_is_its_own(tmp_path: Path) -> No
 
 def test_one_thread_embeds() -> None:
     assert environment(Settings(_env_file=None))["OMP_NUM_THREADS"] == "1"
+
+
+def test_a_process_that_never_starts_is_named_with_its_last_words(tmp_path: Path) -> None:
+    assert given_up(tmp_path) is None
+    log_file(tmp_path, "supervisor").parent.mkdir()
+    log_file(tmp_path, "supervisor").write_text(
+        "2026-11-23 09:53:30,738 INFO gave up: web entered FATAL state, too many start retries too quickly\n"
+    )
+    log_file(tmp_path, "web").write_text("starting\nmadoguchi: the key is missing\n")
+
+    assert given_up(tmp_path) == "web"
+    assert last_words(tmp_path, "web") == "madoguchi: the key is missing"
