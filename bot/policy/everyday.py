@@ -25,19 +25,31 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """A policy's words for a phrase that stands in a question."""
+
+    policy: str
+    phrase: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Everyday:
     """The whole map."""
 
     entries: tuple[Entry, ...]
 
-    def policy_words(self, forms: Sequence[str]) -> list[str]:
-        """The policy's words for what stands in a question, most specific phrases first.
+    def offers(self, forms: Sequence[str]) -> list[Offer]:
+        """The policy's words for what stands in a question, longest phrases first; one offer an entry.
 
         Args:
             forms: normalized forms of the question (`Analyzer.forms`).
         """
-        found = [(max((len(p) for p in e.phrases if _stands_in(p, forms)), default=0), e.policy) for e in self.entries]
-        return [policy for length, policy in sorted(found, key=lambda f: -f[0]) if length]
+        found = [
+            Offer(entry.policy, max(phrases, key=len))
+            for entry in self.entries
+            if (phrases := [phrase for phrase in entry.phrases if _stands_in(phrase, forms)])
+        ]
+        return sorted(found, key=lambda offer: -len(offer.phrase))
 
 
 @lru_cache(maxsize=1)

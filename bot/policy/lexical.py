@@ -101,9 +101,6 @@ class LexicalIndex:
         """Whether the word or a synonym stands in any of the texts."""
         return any(term in self._vocabulary for term in word.terms)
 
-    def coverage(self, words: Sequence[Word], position: int) -> float:
-        """Share of the question's rarity that the text at `position` holds; 0 for a question without words."""
-        weights = {word: self.rarity(word) for word in words}
-        total = sum(weights.values())
-        held = sum(w for word, w in weights.items() if not self._sets[position].isdisjoint(word.terms))
-        return held / total if total else 0.0
+    def holds(self, place: int, word: Word) -> bool:
+        """Whether the word or a synonym stands in the text at `place`."""
+        return not self._sets[place].isdisjoint(word.terms)

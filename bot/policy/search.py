@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.policy.embedding import Vectors
-from bot.policy.everyday import Everyday
+from bot.policy.everyday import Everyday, Offer
 from bot.policy.index import VectorIndex
 from bot.policy.lexical import Analyzer, LexicalIndex, Word
 from bot.policy.model import Passage, Policy, Sentence
@@ -30,14 +30,16 @@ class Hit:
         passage: what was found.
         score: fused score, 0 to 1 within one search.
         parts: the scores it was made of: `dense` (corrected), `cosine` (raw, of the best sentence), `lexical`
-            (BM25) and `coverage` (share of the question's rarity that stands in the passage).
+            (BM25) and `coverage` (share of the question's words, weighed by rarity, that the passage explains).
         sentence: the sentence that answers best.
+        near: every sentence of the passage with its dense score, in the order of the text.
     """
 
     passage: Passage
     score: float
     parts: dict[str, float]
     sentence: Sentence
+    near: tuple[tuple[Sentence, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,19 +49,23 @@ class Query:
     Attributes:
         text: what is asked, with its topic in front when it follows up.
         words: its content words.
-        offered: policy words that the map of everyday words offers for it.
-        offered_words: their content words.
+        offers: what the map of everyday words offers for it, each with the content words of its policy side.
     """
 
     text: str
     words: tuple[Word, ...]
-    offered: tuple[str, ...]
-    offered_words: tuple[Word, ...]
+    offers: tuple[tuple[Offer, tuple[Word, ...]], ...]
 
     @property
     def variants(self) -> list[str]:
         """The texts to embed: the question, and once more with the policy's words when there are any."""
-        return [self.text, f"{self.text} {' '.join(self.offered)}"] if self.offered else [self.text]
+        offered = " ".join(offer.policy for offer, _ in self.offers)
+        return [self.text, f"{self.text} {offered}"] if offered else [self.text]
+
+    @property
+    def offered_words(self) -> list[Word]:
+        """Content words of everything that is offered."""
+        return [word for _, words in self.offers for word in words]
 
 
 class Searcher:
@@ -76,9 +82,12 @@ class Searcher:
 
     def query(self, text: str) -> Query:
         """Reads a question: its words, and what a policy would call them."""
-        offered = tuple(self._everyday.policy_words(self._analyzer.forms(text)))
-        offered_words = tuple(self._analyzer.words(" ".join(offered))) if offered else ()
-        return Query(text, tuple(self._analyzer.words(text)), offered, offered_words)
+        offers = self._everyday.offers(self._analyzer.forms(text))
+        return Query(
+            text,
+            words=tuple(self._analyzer.words(text)),
+            offers=tuple((offer, tuple(self._analyzer.words(offer.policy))) for offer in offers),
+        )
 
     def search(self, query: Query, vectors: Vectors) -> list[Hit]:
         """Every passage, best first.
@@ -102,12 +111,37 @@ class Searcher:
                     "dense": float(dense[i]),
                     "cosine": float(cosine[best[i]]),
                     "lexical": float(lexical[i]),
-                    "coverage": self.words.coverage(query.words, int(i)),
+                    "coverage": self._coverage(query, int(i)),
                 },
                 sentence=self.policy.sentences[best[i]],
+                near=self._near(int(i), corrected),
             )
             for i in np.argsort(-fused, kind="stable")
         ]
+
+    def unknown_share(self, query: Query) -> float:
+        """Share of the question, weighed by rarity, that the policy says nowhere, nor as the map renders it."""
+        known = {form for offer, words in query.offers if any(map(self.words.knows, words)) for form in offer.phrase}
+        weights = {word: self.words.rarity(word) for word in query.words}
+        total = sum(weights.values())
+        unknown = sum(w for word, w in weights.items() if word.form not in known and not self.words.knows(word))
+        return unknown / total if total else 0.0
+
+    def _coverage(self, query: Query, place: int) -> float:
+        explained = {
+            form
+            for offer, words in query.offers
+            if any(self.words.holds(place, word) for word in words)
+            for form in offer.phrase
+        }
+        weights = {word: self.words.rarity(word) for word in query.words}
+        total = sum(weights.values())
+        held = sum(w for word, w in weights.items() if word.form in explained or self.words.holds(place, word))
+        return held / total if total else 0.0
+
+    def _near(self, place: int, scores: Scores) -> tuple[tuple[Sentence, float], ...]:
+        members = np.flatnonzero(self._parents == place)
+        return tuple((self.policy.sentences[i], float(scores[i])) for i in members)
 
     def _best_sentences(self, scores: Scores) -> npt.NDArray[np.intp]:
         """For each passage the place of its best sentence."""
