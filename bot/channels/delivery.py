@@ -12,6 +12,7 @@ import structlog
 
 from bot.channels.gateway import Gateway
 from bot.channels.leasing import HeldLease, LeaseIsTakenError, alone
+from bot.errors import MadoguchiError
 from bot.message import Message
 from bot.storage import conversations, inbox, outbox, transcript
 from bot.storage.engine import transaction
@@ -21,6 +22,10 @@ log = structlog.get_logger()
 
 _LEASE_SECONDS = 60.0
 _POLL_SECONDS = 2.0
+
+
+class NoticeIsUndeliverableError(MadoguchiError):
+    """It cannot be sent, now or later; the message says why, for staff, without personal data."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,10 @@ class OpenAnswer:
 
 
 Sender = Callable[[Notice], Awaitable[None]]
-"""Sends one notice and returns when the other side has taken it; raises when it has not."""
+"""Sends one notice and returns when the other side has taken it; raises when it has not.
+
+`NoticeIsUndeliverableError` says that trying again is of no use; any other exception has it tried again.
+"""
 
 
 async def open_answer(gateway: Gateway, notice: Notice) -> OpenAnswer | None:
@@ -89,13 +97,18 @@ async def _send(gateway: Gateway, channel: str, sender: Sender, notice: Notice, 
     try:
         async with asyncio.timeout(_LEASE_SECONDS / 2):
             await sender(notice)
+    except NoticeIsUndeliverableError as error:
+        gateway.metrics.sent.labels(channel, "undeliverable").inc()
+        log.error("notice_undeliverable", notice=notice.id, channel=channel, reason=str(error))  # noqa: TRY400 - told whole
+        await asyncio.to_thread(_mark, gateway, notice, outbox.mark_undeliverable)
+        return
     except Exception as error:  # noqa: BLE001 - whatever a platform's SDK raises, the notice was not taken
         gateway.metrics.sent.labels(channel, "failed").inc()
         log.warning("notice_not_sent", notice=notice.id, channel=channel, error=type(error).__name__)
-        await asyncio.to_thread(_mark, gateway, notice, sent=False)
+        await asyncio.to_thread(_mark, gateway, notice, outbox.mark_failed)
         return
     gateway.metrics.sent.labels(channel, "sent").inc()
-    await asyncio.to_thread(_mark, gateway, notice, sent=True)
+    await asyncio.to_thread(_mark, gateway, notice, outbox.mark_sent)
 
 
 def _due(gateway: Gateway, channel: str) -> list[Notice]:
@@ -107,8 +120,7 @@ def _notice(row: Outbound) -> Notice:
     return Notice(row.id, row.kind, row.recipient, row.body, row.attempts, row.created_at)
 
 
-def _mark(gateway: Gateway, notice: Notice, *, sent: bool) -> None:
-    mark = outbox.mark_sent if sent else outbox.mark_failed
+def _mark(gateway: Gateway, notice: Notice, mark: Callable[..., None]) -> None:
     with transaction(gateway.engine) as session:
         mark(session, notice.id, now=gateway.clock())
 

@@ -94,3 +94,9 @@ def mark_failed(session: Session, row_id: str, *, now: datetime) -> None:
     row.due_at = now + timedelta(seconds=min(_FIRST_DELAY_SECONDS * 2**row.attempts, _LONGEST_DELAY_SECONDS))
     if row.attempts >= _MOST_ATTEMPTS:
         row.state = "failed"
+
+
+def mark_undeliverable(session: Session, row_id: str, *, now: datetime) -> None:
+    """It can never go out: left for a person to see, not tried again. `due_at` keeps the moment of the finding."""
+    row = session.get_one(Outbound, row_id)
+    row.state, row.due_at, row.attempts = "failed", now, row.attempts + 1
