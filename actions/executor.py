@@ -1,0 +1,73 @@
+"""Runs actions so that nothing leaves them but messages: no exception, no dumped tracker, no endless wait."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from typing import Any
+
+import structlog
+from rasa_sdk.executor import ActionExecutor, ActionExecutorRunResult, CollectingDispatcher
+from rasa_sdk.interfaces import ActionNotFoundException
+
+from actions import texts
+from bot.message import Message, computed, fixed
+
+_REFERENCE_BYTES = 4
+
+log = structlog.get_logger()
+
+
+class SafeExecutor(ActionExecutor):
+    """The SDK's executor with a deadline, whose failures become a polite message with a reference number.
+
+    Left alone the SDK answers 500 with the whole tracker, which Rasa then writes into its log while the member
+    gets nothing.
+    """
+
+    def __init__(self, deadline: float) -> None:
+        super().__init__()
+        self._deadline = deadline
+
+    async def run(
+        self,
+        action_call: dict[str, Any],
+        sink: asyncio.Queue[Any] | None = None,
+        dispatcher: CollectingDispatcher | None = None,
+    ) -> ActionExecutorRunResult | None:
+        """Runs one action.
+
+        Raises:
+            ActionNotFoundException: no action has this name, which is a fault of the domain and not of a turn.
+        """
+        # Rasa may leave the domain out; the SDK would answer with a status that Rasa 3.6 does not know.
+        call = {**action_call, "domain": action_call.get("domain") or {}}
+        try:
+            async with asyncio.timeout(self._deadline):
+                return await super().run(call, sink, dispatcher)
+        except ActionNotFoundException:
+            raise
+        except TimeoutError:
+            return _failure(call, "action_late", texts.TOO_LATE)
+        except Exception as error:  # noqa: BLE001 - the edge: whatever failed, the member is told and nothing leaks
+            return _failure(call, "action_failed", texts.FAILED, error)
+
+
+def _failure(call: dict[str, Any], event: str, text: str, error: Exception | None = None) -> ActionExecutorRunResult:
+    reference = secrets.token_hex(_REFERENCE_BYTES)
+    # Where it failed, never what it said: the text of an exception may quote the member.
+    log.error(event, action=call.get("next_action"), reference=reference, error=_place(error))
+    message = Message(kind="error", parts=(fixed(text), fixed(texts.REFERENCE), computed(reference)))
+    dispatcher = CollectingDispatcher()
+    dispatcher.utter_message(json_message=message.to_wire())
+    return ActionExecutorRunResult(events=[], responses=dispatcher.messages)
+
+
+def _place(error: Exception | None) -> str | None:
+    if error is None:
+        return None
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f" at {trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace is not None else ""
+    return f"{type(error).__name__}{where}"

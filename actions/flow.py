@@ -1,0 +1,157 @@
+"""How a request moves from step to step. Every function gives the reply of the turn and where the request stands."""
+
+from __future__ import annotations
+
+from actions import payloads, steps, texts
+from actions.composing import Composer
+from actions.receipts import receipts
+from actions.scopes import mentioned
+from actions.services import Services
+from actions.state import RequestState
+from actions.turn import Reply, Turn
+from bot.register.drafts import draft as find_draft
+from bot.register.drafts import drop_draft, open_draft
+from bot.register.errors import DraftWasDroppedError
+from bot.register.filing import file_draft
+from bot.register.kinds import Kind
+from bot.storage.engine import transaction
+from bot.storage.models import Conversation
+
+# Shorter than this, a complaint or an inquiry says that there is one, but not what about.
+_TELLING_LENGTH = 25
+
+
+def begin(turn: Turn, services: Services, kinds: tuple[str, ...], words: tuple[str, ...] | None = None) -> Reply:
+    """Starts a request of these kinds (none: asks for one) with what the member's words already say.
+
+    Args:
+        turn: what was said or pressed.
+        services: what actions work with.
+        kinds: what is asked for.
+        words: ids of the messages that go with it; the text of this turn, unless told otherwise.
+    """
+    if words is None:
+        words = (turn.message_id,) if turn.text else ()
+    suggested = mentioned(turn.words(words) or "", services.desk)
+    state = RequestState(step="kind", kinds=kinds, suggested=suggested, words=words)
+    state = _after_kind(state, turn) if kinds else state
+    if state.step == "confirm":
+        state = _draft(state, turn, services)
+    return Reply.to(turn, steps.opening(state, services)).at(state)
+
+
+def choose_kinds(turn: Turn, services: Services, state: RequestState, kinds: tuple[str, ...]) -> Reply:
+    """Goes on from the step that asks which right is meant."""
+    return _move(turn, services, _after_kind(RequestState(step="kind", kinds=kinds, words=state.words), turn))
+
+
+def choose_scope(turn: Turn, services: Services, state: RequestState, scope: str) -> Reply:
+    """Goes on from the step that asks which data are meant."""
+    return _move(turn, services, state.at("confirm", scope=scope))
+
+
+def add_words(turn: Turn, services: Services, state: RequestState) -> Reply:
+    """Goes on from the step that asks what to tell the desk."""
+    words = (*state.words, turn.message_id) if turn.text else state.words
+    return _move(turn, services, state.at("confirm", words=words))
+
+
+def file(turn: Turn, services: Services, draft: str) -> Reply:
+    """Files what the summary showed; pressed twice, it gives the same receipts.
+
+    The messages are built after the commit, so that no number is shown that the register does not hold.
+    """
+    try:
+        with transaction(services.engine) as session:
+            known = find_draft(session, draft)
+            if known is None or known.conversation_id != turn.conversation_id:
+                return over(turn, services)
+            notify = bool(services.settings.staff_mail)
+            filed = file_draft(session, draft, now=services.clock(), vault=services.vault, notify_staff=notify)
+    except DraftWasDroppedError:
+        return over(turn, services)
+    state = RequestState(step="details", kinds=tuple(one.kind for one in filed), draft=draft)
+    return Reply.to(turn, *receipts(filed, draft, services)).at(state)
+
+
+def leave(turn: Turn, services: Services, state: RequestState) -> Reply:
+    """Ends a running request with nothing filed."""
+    drop(state, services)
+    return Reply.to(turn, Composer(services).say(texts.LEFT).message("notice")).at(None)
+
+
+def over(turn: Turn, services: Services) -> Reply:
+    """Answers a press that belongs to a request which is no more; a running one is shown again."""
+    if turn.request is not None and turn.request.is_running:
+        return Reply.to(turn, steps.again(turn.request, services, texts.CHOICE_IS_OLD))
+    composer = Composer(services).say(texts.REQUEST_IS_OVER, texts.WHAT_NOW)
+    return Reply.to(turn, composer.message("notice")).at(None)
+
+
+def keep_filed(turn: Turn, services: Services) -> Reply:
+    """Ends an offer to withdraw: what was filed stays."""
+    return Reply.to(turn, Composer(services).say(texts.FILED_STAYS).message("notice")).at(None)
+
+
+def drop(state: RequestState, services: Services) -> None:
+    """Forgets the draft of a request that is left, if it has one."""
+    if state.draft is not None:
+        with transaction(services.engine) as session:
+            drop_draft(session, state.draft, now=services.clock())
+
+
+def offer_switch(turn: Turn, services: Services, state: RequestState, kinds: tuple[str, ...]) -> Reply:
+    """Asks what to do with a wish that came while another request is put together; neither is touched yet."""
+    titles = tuple(Kind(kind).title for kind in (*state.kinds, *kinds))
+    choices = tuple(
+        payloads.press(title, "switch", value, kinds=kinds)
+        for title, value in (
+            (texts.CHOICE_KEEP, payloads.KEEP),
+            (texts.CHOICE_ADD, payloads.ADD),
+            (texts.CHOICE_REPLACE, payloads.REPLACE),
+        )
+    )
+    composer = Composer(services).say(texts.OTHER_REQUEST_WAITS).value(texts.KINDS_LABEL, *titles)
+    message = composer.say(texts.NOT_YET_FILED).message("request", choices=choices, request=steps.reference(state))
+    return Reply.to(turn, message)
+
+
+def switch(turn: Turn, services: Services, state: RequestState, value: str) -> Reply:
+    """Does what the member chose of `offer_switch`."""
+    new = payloads.split_kinds(turn.values.get("kind"))
+    if value == payloads.KEEP or not new:
+        return Reply.to(turn, steps.again(state, services))
+    drop(state, services)
+    kinds = new if value == payloads.REPLACE else tuple(kind for kind in Kind if kind in {*state.kinds, *new})
+    return begin(turn, services, kinds)
+
+
+def _after_kind(state: RequestState, turn: Turn) -> RequestState:
+    if steps.needs_scope(state.kinds):
+        return state.at("scope")
+    words = turn.words(state.words) or ""
+    return state.at("confirm" if len(words) >= _TELLING_LENGTH else "words")
+
+
+def _move(turn: Turn, services: Services, state: RequestState) -> Reply:
+    if state.step == "confirm":
+        state = _draft(state, turn, services)
+    return Reply.to(turn, steps.following(state, services)).at(state)
+
+
+def _draft(state: RequestState, turn: Turn, services: Services) -> RequestState:
+    with transaction(services.engine) as session:
+        conversation = session.get(Conversation, turn.conversation_id)
+        draft = open_draft(
+            session,
+            controller=services.controller,
+            conversation_id=turn.conversation_id,
+            channel=conversation.channel if conversation else "web",
+            kinds=[Kind(kind) for kind in state.kinds],
+            scope=state.scope,
+            words=turn.words(state.words),
+            vault=services.vault,
+            now=services.clock(),
+            is_test=conversation.is_test if conversation else False,
+        )
+    return state.at("confirm", draft=draft)

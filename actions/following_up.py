@@ -1,0 +1,110 @@
+"""Filed requests of this conversation: what became of them, taking one back, and the page that was submitted.
+
+Nothing is said about any other conversation, not even that it exists: a receipt number alone proves nobody.
+"""
+
+from __future__ import annotations
+
+from actions import flow, payloads, texts
+from actions.composing import Composer
+from actions.interrupting import interrupting, resumed
+from actions.receipts import details_link, tokyo_time
+from actions.services import Services
+from actions.state import RequestState
+from actions.turn import Reply, Turn
+from bot.message import Choice, Message, RequestRef
+from bot.register.kinds import Kind
+from bot.register.models import State
+from bot.register.requests import RequestView, of_conversation, withdraw
+from bot.storage.engine import transaction
+
+_WITHDRAWAL = RequestState(step="withdraw", kinds=(Kind.WITHDRAW,))
+
+
+@interrupting
+def tell_status(turn: Turn, services: Services) -> Reply:
+    """Lists what this conversation filed."""
+    return Reply.to(turn, _status(_filed(turn, services), services))
+
+
+def ask_withdrawal_or_leave(turn: Turn, services: Services) -> Reply:
+    """A wish to take back means what is being put together, if there is such a thing, and else what was filed."""
+    if turn.request is not None and turn.request.is_running:
+        return flow.leave(turn, services, turn.request)
+    return ask_withdrawal(turn, services)
+
+
+def ask_withdrawal(turn: Turn, services: Services) -> Reply:
+    """Offers the requests that can still be taken back, one button each."""
+    open_requests = [request for request in _filed(turn, services) if request.state != State.WITHDRAWN]
+    if not open_requests:
+        composer = Composer(services).say(texts.NOTHING_TO_WITHDRAW)
+        return Reply.to(turn, composer.message("status", request=_reference([])))
+    composer = Composer(services).say(texts.WITHDRAWAL_BEGINS)
+    for request in open_requests:
+        composer.value(texts.NUMBER_LABEL, request.number).value(texts.KINDS_LABEL, request.kind.title)
+    message = composer.say(texts.ASK_WITHDRAW).message(
+        "request",
+        choices=(*map(_take_back_choice, open_requests), payloads.leave("withdraw")),
+        request=RequestRef(kinds=(Kind.WITHDRAW,), step="confirm"),
+    )
+    return Reply.to(turn, message).at(_WITHDRAWAL)
+
+
+def take_back(turn: Turn, services: Services, request_id: str) -> Reply:
+    """Withdraws one request of this conversation; a second press finds it withdrawn and says so."""
+    mine = {request.id for request in _filed(turn, services)}
+    if request_id not in mine:
+        return Reply.to(turn, Composer(services).say(texts.REQUEST_IS_OVER).message("notice")).at(None)
+    with transaction(services.engine) as session:
+        withdraw(session, request_id, now=services.clock())
+    requests = [request for request in _filed(turn, services) if request.id == request_id]
+    return Reply.to(turn, _status(requests, services, texts.WITHDRAWN)).at(None)
+
+
+def take_details(turn: Turn, services: Services) -> Reply:
+    """Thanks for the details that the secure page took in; they themselves never come here."""
+    draft = turn.values.get("draft")
+    requests = [request for request in _filed(turn, services) if request.draft_id == draft]
+    composer = Composer(services).say(texts.DETAILS_ARRIVED)
+    for request in requests:
+        composer.value(texts.NUMBER_LABEL, request.number).value(texts.KINDS_LABEL, request.kind.title)
+    reply = Reply.to(turn, composer.message("status", request=_reference(requests)))
+    return resumed(turn, reply, services)
+
+
+def _filed(turn: Turn, services: Services) -> list[RequestView]:
+    with transaction(services.engine) as session:
+        return of_conversation(session, turn.conversation_id)
+
+
+def _take_back_choice(request: RequestView) -> Choice:
+    title = f"{request.number}（{request.kind.title}）{texts.CHOICE_WITHDRAW}"
+    return payloads.press(title, "withdraw", payloads.TAKE_BACK, draft=request.id)
+
+
+def _status(requests: list[RequestView], services: Services, lead: str = texts.STATUS_OF_THIS_CHAT) -> Message:
+    if not requests:
+        return Composer(services).say(texts.STATUS_NONE).message("status", request=_reference([]))
+    composer = Composer(services).say(lead)
+    for request in requests:
+        composer.value(texts.NUMBER_LABEL, request.number).value(texts.KINDS_LABEL, request.kind.title)
+        composer.value(texts.RECEIVED_AT_LABEL, tokyo_time(request.received_at))
+        composer.say(texts.STATE_LABEL, _state_text(request))
+    incomplete = next((request for request in requests if _lacks_contact(request)), None)
+    link = details_link(incomplete.draft_id) if incomplete else None
+    return composer.message("status", request=_reference(requests), link=link)
+
+
+def _lacks_contact(request: RequestView) -> bool:
+    return request.state != State.WITHDRAWN and not request.has_contact
+
+
+def _state_text(request: RequestView) -> str:
+    if request.state == State.WITHDRAWN:
+        return texts.STATE_WITHDRAWN
+    return texts.STATE_FILED if request.has_contact else texts.STATE_WITHOUT_CONTACT
+
+
+def _reference(requests: list[RequestView]) -> RequestRef:
+    return RequestRef(kinds=tuple(dict.fromkeys(request.kind for request in requests)), step="details")

@@ -1,0 +1,95 @@
+"""The action server's HTTP side: one private route for Rasa, and two that tell whether it lives and is warm.
+
+The SDK's own server is not used: it speaks to everybody, answers failures with the request's body, and starts a
+manager with workers where one small process is enough.
+"""
+
+from __future__ import annotations
+
+import hmac
+import threading
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiohttp import web
+from rasa_sdk.interfaces import ActionNotFoundException
+
+from actions.executor import SafeExecutor
+from actions.registry import register_actions
+from actions.services import Services
+
+TOKEN_HEADER = "X-Action-Token"  # noqa: S105 - the name of a header
+# A tracker of 40 turns and the domain are some 300 kB.
+_LARGEST_CALL = 16 * 1024 * 1024
+_EXECUTOR = web.AppKey("executor", SafeExecutor)
+_SERVICES = web.AppKey("services", Services)
+
+log = structlog.get_logger()
+
+
+def build_app(services: Services) -> web.Application:
+    """The application of one action server; policy and index load in the background once it runs."""
+    executor = SafeExecutor(services.settings.action_deadline)
+    register_actions(executor, services)
+    token = services.settings.internal_token.get_secret_value()
+    app = web.Application(middlewares=[_only_with(token)], client_max_size=_LARGEST_CALL)
+    app[_EXECUTOR] = executor
+    app[_SERVICES] = services
+    app.add_routes([web.post("/webhook", _webhook), web.get("/health", _health), web.get("/ready", _ready)])
+    app.on_startup.append(_start_warming)
+    return app
+
+
+def _only_with(token: str) -> Callable[..., Awaitable[web.StreamResponse]]:
+    expected = token.encode()
+
+    @web.middleware
+    async def check(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        given = request.headers.get(TOKEN_HEADER, "").encode()
+        # An empty secret opens nothing: it is a missing setting, not a wish.
+        if request.path == "/webhook" and not (expected and hmac.compare_digest(given, expected)):
+            log.warning("action_call_refused")
+            return web.json_response({"error": "unauthorised"}, status=401)
+        return await handler(request)
+
+    return check
+
+
+async def _webhook(request: web.Request) -> web.Response:
+    try:
+        call = await request.json()
+    except ValueError:
+        call = None
+    if not isinstance(call, dict):
+        return web.json_response({"error": "not a call of an action"}, status=400)
+    try:
+        result = await request.app[_EXECUTOR].run(call)
+    except ActionNotFoundException as error:
+        log.error("action_unknown", action=error.action_name)  # noqa: TRY400 - a traceback adds nothing here
+        return web.json_response({"error": "unknown action", "action_name": error.action_name}, status=404)
+    return web.json_response(result.model_dump() if result else None)
+
+
+async def _health(_: web.Request) -> web.Response:
+    return web.json_response({"status": "ok"})
+
+
+async def _ready(request: web.Request) -> web.Response:
+    warm = request.app[_SERVICES].is_warm
+    return web.json_response({"status": "ready" if warm else "warming"}, status=200 if warm else 503)
+
+
+async def _start_warming(app: web.Application) -> None:
+    # A thread of its own: the port opens at once, and a turn that comes early waits for the same loading.
+    threading.Thread(target=_warm, args=(app[_SERVICES],), daemon=True).start()
+
+
+def _warm(services: Services) -> None:
+    try:
+        services.warm()
+    except Exception as error:  # noqa: BLE001 - a thread must say why it died; /ready stays red until it works
+        log.error("warming_failed", error=type(error).__name__)  # noqa: TRY400 - a message may name a secret's value
+    else:
+        log.info("warm")

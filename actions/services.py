@@ -1,0 +1,78 @@
+"""What every action works with: settings, database, vault, clock, policy, desk. Built once a process."""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+
+from sqlalchemy import Engine
+
+from bot.clock import Clock, system_clock
+from bot.desk import Desk, load_desk
+from bot.policy.assistant import Assistant, open_assistant
+from bot.policy.documents import policy_folder
+from bot.policy.model import Policy
+from bot.settings import Settings
+from bot.storage.encryption import Vault
+from bot.storage.engine import open_engine
+
+
+class Services:
+    """Opens each thing when it is first asked for; `warm` asks for all of them ahead of the first member.
+
+    Safe to use from several threads: the assistant, which is the slow one, is opened under a lock.
+    """
+
+    def __init__(self, settings: Settings, *, clock: Clock = system_clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self._opening = threading.Lock()
+        self._assistant: Assistant | None = None
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The register's database."""
+        return open_engine(self.settings.database_url)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """Seals the members' words."""
+        return Vault.from_settings(self.settings)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """Who to turn to, from the policy's own folder."""
+        return load_desk(policy_folder(self.settings.corpus_dir, self.settings.default_policy))
+
+    @property
+    def assistant(self) -> Assistant:
+        """Searches and answers; the first caller waits until policy and index are loaded, the others with it."""
+        with self._opening:
+            if self._assistant is None:
+                self._assistant = open_assistant(self.settings)
+            return self._assistant
+
+    @property
+    def policy(self) -> Policy:
+        """The policy that is quoted."""
+        return self.assistant.policy
+
+    def quoted(self, name: str) -> tuple[str, ...]:
+        """The policy's words on this matter of requests; none, when it does not say any."""
+        quote = self.desk.quotes.get(name)
+        return (quote,) if quote else ()
+
+    @property
+    def controller(self) -> str:
+        """The company whose requests are kept: the first half of the policy's id."""
+        return self.settings.default_policy.partition("/")[0]
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether an answer would come without loading anything first."""
+        return self._assistant is not None
+
+    def warm(self) -> None:
+        """Opens everything; what is broken raises here, at the start, and not in a member's turn."""
+        _ = self.engine, self.vault, self.desk
+        self.assistant.search("個人情報")

@@ -1,0 +1,128 @@
+"""What a member reads at each step of a request. Every step before the receipt says that nothing is filed yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from actions import payloads, texts
+from actions.composing import Composer
+from actions.services import Services
+from actions.state import RequestState
+from bot.message import Choice, Message, RequestRef, Step
+from bot.register.kinds import Kind
+
+# Clients know four steps. What one says about a matter takes the place of which data one means.
+_SHOWN_STEPS: dict[str, Step] = {
+    "kind": "kind",
+    "scope": "scope",
+    "words": "scope",
+    "confirm": "confirm",
+    "withdraw": "confirm",
+    "details": "details",
+}
+
+# A right that changes what the company may do with the data has consequences that the policy names.
+_CONSEQUENTIAL = frozenset({Kind.ERASURE, Kind.USE_STOP, Kind.THIRD_PARTY_STOP})
+_TO_THE_DESK = {Kind.COMPLAINT: texts.COMPLAINT_BEGINS, Kind.INQUIRY: texts.INQUIRY_BEGINS}
+
+KIND_CHOICES = (
+    (texts.CHOICE_DISCLOSURE, Kind.DISCLOSURE),
+    (texts.CHOICE_PURPOSE, Kind.PURPOSE_NOTICE),
+    (texts.CHOICE_RECORD, Kind.THIRD_PARTY_RECORD),
+    (texts.CHOICE_CORRECTION, Kind.CORRECTION),
+    (texts.CHOICE_USE_STOP, Kind.USE_STOP),
+    (texts.CHOICE_THIRD_PARTY_STOP, Kind.THIRD_PARTY_STOP),
+    (texts.CHOICE_ERASURE, Kind.ERASURE),
+    (texts.CHOICE_COMPLAINT, Kind.COMPLAINT),
+    (texts.CHOICE_UNSURE, Kind.INQUIRY),
+)
+
+
+def needs_scope(kinds: tuple[str, ...]) -> bool:
+    """Whether one has to ask which data are meant: complaints and inquiries are about anything."""
+    return any(Kind(kind) not in _TO_THE_DESK for kind in kinds)
+
+
+def reference(state: RequestState) -> RequestRef:
+    """The step as clients know it."""
+    return RequestRef(kinds=state.kinds, step=_SHOWN_STEPS[state.step])
+
+
+def opening(state: RequestState, services: Services) -> Message:
+    """The first message of a request: what the policy says about such requests, then its first step."""
+    composer = Composer(services).say(*_greeting(state))
+    if needs_scope(state.kinds) or not state.kinds:
+        composer.quote(texts.POLICY_SAYS_ABOUT_REQUESTS, *services.quoted("identity_check"))
+    return _ask(state, services, _warn(composer, state, services))
+
+
+def following(state: RequestState, services: Services, *notes: str) -> Message:
+    """A later step that is reached for the first time."""
+    return _ask(state, services, _warn(Composer(services).say(*notes), state, services))
+
+
+def again(state: RequestState, services: Services, *notes: str) -> Message:
+    """The current step once more, after something else was said."""
+    return _ask(state, services, Composer(services).say(*(notes or (texts.CONTINUE_HERE,))))
+
+
+def _greeting(state: RequestState) -> tuple[str, ...]:
+    to_the_desk = [_TO_THE_DESK[Kind(kind)] for kind in state.kinds if Kind(kind) in _TO_THE_DESK]
+    return (*((texts.REQUEST_BEGINS,) if needs_scope(state.kinds) or not state.kinds else ()), *to_the_desk)
+
+
+def _warn(composer: Composer, state: RequestState, services: Services) -> Composer:
+    # Said once it is known what is asked for, and before anything can be filed.
+    if state.step != "confirm" and not _CONSEQUENTIAL.isdisjoint(state.kinds):
+        composer.quote(texts.POLICY_SAYS_ABOUT_CONSEQUENCES, *services.quoted("consequence"))
+    return composer
+
+
+def _ask(state: RequestState, services: Services, composer: Composer) -> Message:
+    choices = _ASKING[state.step](state, services, composer)
+    return composer.message("request", choices=choices, request=reference(state))
+
+
+def _ask_kind(_state: RequestState, _services: Services, composer: Composer) -> tuple[Choice, ...]:
+    composer.say(texts.NOT_YET_FILED, texts.ASK_KIND)
+    chosen = tuple(payloads.press(title, "kind", kind) for title, kind in KIND_CHOICES)
+    return (*chosen, payloads.leave("kind"))
+
+
+def _ask_scope(state: RequestState, services: Services, composer: Composer) -> tuple[Choice, ...]:
+    composer.value(texts.KINDS_LABEL, *_titles(state)).say(texts.NOT_YET_FILED, texts.ASK_SCOPE)
+    titles = [scope.title for scope in services.desk.scopes]
+    if state.suggested in titles:
+        titles.sort(key=lambda title: title != state.suggested)
+    named = tuple(payloads.press(title, "scope", title) for title in titles)
+    return (*named, payloads.press(texts.CHOICE_ALL, "scope", payloads.ALL_SCOPES), payloads.leave("scope"))
+
+
+def _ask_words(_state: RequestState, _services: Services, composer: Composer) -> tuple[Choice, ...]:
+    composer.say(texts.NOT_YET_FILED, texts.ASK_WORDS)
+    return (payloads.press(texts.CHOICE_GO_ON, "words", payloads.GO_ON), payloads.leave("words"))
+
+
+def _ask_confirm(state: RequestState, services: Services, composer: Composer) -> tuple[Choice, ...]:
+    composer.value(texts.KINDS_LABEL, *_titles(state))
+    if state.scope is not None:
+        composer.value(texts.SCOPE_LABEL, texts.CHOICE_ALL if state.scope == payloads.ALL_SCOPES else state.scope)
+    if state.words:
+        composer.say(texts.WORDS_ARE_ATTACHED)
+    composer.quote(texts.POLICY_NAMES_DESKS, *(desk.quote for desk in services.desk.desks))
+    composer.say(texts.NOT_YET_FILED, texts.ASK_CONFIRM)
+    file = payloads.press(texts.CHOICE_FILE, "confirm", payloads.FILE, draft=state.draft)
+    return (file, payloads.press(texts.CHOICE_LEAVE, "confirm", payloads.LEAVE, draft=state.draft))
+
+
+_Asking = Callable[[RequestState, Services, Composer], tuple[Choice, ...]]
+_ASKING: dict[str, _Asking] = {
+    "kind": _ask_kind,
+    "scope": _ask_scope,
+    "words": _ask_words,
+    "confirm": _ask_confirm,
+}
+
+
+def _titles(state: RequestState) -> tuple[str, ...]:
+    return tuple(Kind(kind).title for kind in state.kinds)

@@ -1,0 +1,117 @@
+"""Every sentence that actions say in the project's own words. A test proves that they say no other.
+
+Plain, polite, short: a member in a hurry reads them on a phone. Nothing here promises an outcome, states a fact that
+the policy lacks, or names a law.
+"""
+
+from __future__ import annotations
+
+# Failures. They never claim that something was filed or was not: the register knows, and a second try tells.
+FAILED = "申し訳ありません。うまく処理できませんでした。しばらくしてから、もう一度お試しください。"
+TOO_LATE = (
+    "申し訳ありません。時間内に処理を終えられませんでした。もう一度お試しください。"
+    "お手続きの途中だった場合も、同じ内容を二重に受け付けることはありません。"
+)
+REFERENCE = "お問い合わせ用の番号"
+
+# Answers.
+DESK_CAN_BE_ASKED = "方針にないことは、個人情報取扱い窓口にお尋ねいただけます。ここから質問を送ることもできます。"
+DESK_ADDRESS = "窓口のメールアドレス"
+OUT_OF_SCOPE = (
+    "このチャットは、個人情報とその取り扱い方針についてのご質問と、開示などのご請求を承っています。"
+    "ご予約・お支払い・ポイントなど、そのほかのご用件にはここではお答えできません。"
+)
+
+# Smalltalk.
+HELLO = (
+    "こんにちは。個人情報の取り扱いについてのご質問に、方針の言葉でお答えします。"
+    "開示・訂正・利用停止・消去などのご請求も、ここで承ります。"
+)
+YOU_ARE_WELCOME = "どういたしまして。ほかにもご質問があれば、お送りください。"
+GOODBYE = "ご利用ありがとうございました。またいつでもお声がけください。"
+I_AM_A_PROGRAM = (
+    "わたしは自動で応答するプログラムです。人ではありません。"
+    "お答えは、方針の言葉をそのまま引用したものと、あらかじめ用意された文だけです。"
+)
+ABOUT_THIS_CHAT = (
+    "このチャットは、個人情報保護方針についてのご質問にお答えし、開示などのご請求を受け付ける自動の窓口です。"
+    "お名前や連絡先は、ここには書かないでください。必要なときに、専用の安全なページでうかがいます。"
+)
+CHAT_IS_KEPT_FOR = "会話を保管する日数"
+CHAT_CAN_BE_DELETED = "会話は、いつでもこの画面から消せます。受け付けたご請求は、会話を消しても残ります。"
+WHAT_NOW = "ご質問か、ご希望のお手続きをお送りください。"
+UNDERSTOOD = "わかりました。ご質問やご希望のお手続きがあれば、いつでもお送りください。"
+FROM_THE_BEGINNING = "はじめからご案内します。ご質問か、ご希望のお手続きをお送りください。"
+
+# The steps of a request.
+NOT_YET_FILED = "まだ受け付けていません。"
+REQUEST_BEGINS = "ご請求のお手続きをご案内します。"
+WITHDRAWAL_BEGINS = "ご請求の取り下げをご案内します。"
+COMPLAINT_BEGINS = "ご不快な思いをおかけしました。苦情のお申し出として、担当者に伝えるお手続きをご案内します。"
+INQUIRY_BEGINS = "窓口にご質問を送るお手続きをご案内します。"
+POLICY_SAYS_ABOUT_REQUESTS = "お手続きについて、方針には次のように書かれています。"
+POLICY_SAYS_ABOUT_CONSEQUENCES = "利用の停止や消去の前に、次のこともご確認ください。"
+POLICY_NAMES_DESKS = "担当の窓口について、方針には次のように書かれています。"
+ASK_KIND = "どのお手続きをご希望ですか。いちばん近いものをお選びください。"
+ASK_SCOPE = "どの情報についてのお手続きですか。下からお選びください。"
+ASK_WORDS = "窓口に伝えたいことを、次のメッセージに書いてお送りください。お名前や連絡先は書かないでください。"
+KINDS_LABEL = "お手続き"
+SCOPE_LABEL = "対象の情報"
+WORDS_ARE_ATTACHED = "お送りいただいた文も、いっしょに窓口に伝えます。"
+ASK_CONFIRM = "この内容でよろしければ、「この内容で受け付ける」を押してください。押したときに受け付けます。"
+CONTINUE_HERE = "お手続きの続きです。"
+PRESS_THE_BUTTON = "受け付けるには、下の「この内容で受け付ける」を押してください。文字でのお返事では受け付けません。"
+ALREADY_RUNNING = "そのお手続きは、いまご案内している途中です。"
+OTHER_REQUEST_WAITS = "いま、別のお手続きをご案内している途中です。どのように進めますか。"
+CHOICE_IS_OLD = "その選択肢は、いまの段階では使えません。"
+REQUEST_IS_OVER = "そのお手続きは、もう終わっているか、取りやめになっています。"
+LEFT = "お手続きを取りやめました。何も受け付けていません。"
+FILED_STAYS = (
+    "わかりました。受け付け済みのご請求は、そのままです。取り下げたいときは、「取り下げたい」とお送りください。"
+)
+
+# Handover.
+NO_PERSON_HERE = "このチャットに人の担当者はいません。ご質問やご意見は、窓口にお伝えします。"
+
+# Receipts, status, withdrawal.
+FILED = "受け付けました。"
+NUMBER_LABEL = "受付番号"
+RECEIVED_AT_LABEL = "受付日時"
+NO_CONTACT_YET = (
+    "このままではお返事をお届けできません。下のページで、ご本人かどうかと、お返事の届け先をお知らせください。"
+)
+DETAILS_ARRIVED = "ご連絡先などを受け取りました。ありがとうございます。担当者が確認します。"
+STATUS_OF_THIS_CHAT = "この会話で受け付けたお手続きは、次のとおりです。"
+STATUS_NONE = (
+    "この会話で受け付けたお手続きはありません。"
+    "ほかの日やほかの方法でお申し出になったものは、ここではお調べできません。窓口にお尋ねください。"
+)
+STATE_LABEL = "状況"
+STATE_FILED = "受け付けました。担当者の確認を待っています。"
+STATE_WITHOUT_CONTACT = "受け付けましたが、このままではお返事をお届けできません。お返事の届け先をお知らせください。"
+STATE_WITHDRAWN = "取り下げられました。"
+NOTHING_TO_WITHDRAW = "この会話には、取り下げられるお手続きがありません。"
+ASK_WITHDRAW = "取り下げるお手続きをお選びください。選ぶと、すぐに取り下げます。まだ取り下げていません。"
+WITHDRAWN = "取り下げを受け付けました。"
+
+# Buttons.
+CHOICE_DISCLOSURE = "自分の情報を見たい（開示）"
+CHOICE_PURPOSE = "何に使うか知りたい"
+CHOICE_RECORD = "だれに渡したか知りたい"
+CHOICE_CORRECTION = "直したい・足したい"
+CHOICE_USE_STOP = "使うのを止めてほしい"
+CHOICE_THIRD_PARTY_STOP = "ほかに渡すのを止めてほしい"
+CHOICE_ERASURE = "消してほしい"
+CHOICE_COMPLAINT = "苦情を伝えたい"
+CHOICE_UNSURE = "わからない・窓口に聞きたい"
+CHOICE_ALL = "わからない・全部"
+CHOICE_FILE = "この内容で受け付ける"
+CHOICE_LEAVE = "やめる"
+CHOICE_GO_ON = "書かずに進む"
+CHOICE_KEEP = "いまのお手続きを続ける"
+CHOICE_ADD = "両方まとめて進める"
+CHOICE_REPLACE = "いまのをやめて、新しいほうにする"
+CHOICE_BEGIN = "請求の手続きをはじめる"
+CHOICE_ASK_DESK = "窓口に質問を送る"
+CHOICE_WITHDRAW = "取り下げる"
+LINK_DETAILS = "ご連絡先を入力する（安全なページ）"

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from actions import texts
+from actions.services import Services
+from bot.register.details import Details
+from bot.register.models import Role
+from bot.register.pages import issue_page, submit_details
+from bot.storage.engine import transaction
+from tests.support.talk import Talk
+
+
+def file_one(talk: Talk, kind: str = "disclosure") -> str:
+    talk.send(f'/open_request{{"kind":"{kind}"}}')
+    talk.press_first()
+    (receipt,) = talk.press_first()
+    assert receipt.receipt is not None
+    return receipt.receipt.number
+
+
+def complete(talk: Talk, services: Services) -> None:
+    draft = talk.slots["request"]["draft"]
+    details = Details(role=Role.SELF, name="試験 花子", email="hanako@example.com")
+    with transaction(services.engine) as session:
+        token = issue_page(session, draft, now=services.clock())
+        submit_details(session, token, details, now=services.clock(), vault=services.vault)
+
+
+def test_status_names_only_this_conversation(talk: Talk, services: Services) -> None:
+    file_one(Talk(services))
+    (status,) = talk.say("どうなっていますか", "status")
+    assert status.kind == "status"
+    assert status.request is not None
+    assert status.request.kinds == ()
+    assert texts.STATUS_NONE in status.text
+
+
+def test_status_without_contact_says_that_no_answer_can_come(talk: Talk) -> None:
+    number = file_one(talk)
+    (status,) = talk.say("どうなっていますか", "status")
+    assert number in status.text
+    assert "2026年11月23日 12時00分" in status.text
+    assert texts.STATE_WITHOUT_CONTACT in status.text
+    assert status.link is not None
+
+
+def test_status_with_contact(talk: Talk, services: Services) -> None:
+    file_one(talk)
+    complete(talk, services)
+    (status,) = talk.say("どうなっていますか", "status")
+    assert texts.STATE_FILED in status.text
+    assert status.link is None
+
+
+def test_a_request_can_be_taken_back(talk: Talk) -> None:
+    number = file_one(talk)
+    (ask,) = talk.say("取り下げたい", "withdraw")
+    assert ask.kind == "request"
+    assert ask.request is not None
+    assert (ask.request.kinds, ask.request.step) == (("withdraw",), "confirm")
+    take_back = ask.choices[0].payload or ""
+    (status,) = talk.press_first()
+    assert status.kind == "status"
+    assert status.receipt is None
+    assert number in status.text
+    assert texts.STATE_WITHDRAWN in status.text
+    assert talk.send(take_back) == [status]
+    (nothing,) = talk.say("取り下げたい", "withdraw")
+    assert texts.NOTHING_TO_WITHDRAW in nothing.text
+
+
+def test_a_typed_yes_takes_nothing_back(talk: Talk) -> None:
+    file_one(talk)
+    talk.say("取り下げたい", "withdraw")
+    (ask,) = talk.say("はい", "affirm")
+    assert ask.kind == "request"
+    (kept,) = talk.say("やっぱりいいです", "stop")
+    assert texts.FILED_STAYS in kept.text
+    (status,) = talk.say("どうなっていますか", "status")
+    assert texts.STATE_WITHDRAWN not in status.text
+
+
+def test_keeping_by_button(talk: Talk) -> None:
+    file_one(talk)
+    talk.say("取り下げたい", "withdraw")
+    (kept,) = talk.press(texts.CHOICE_LEAVE)
+    assert texts.FILED_STAYS in kept.text
+
+
+def test_each_of_several_requests_has_its_button(talk: Talk) -> None:
+    numbers = {file_one(talk), file_one(talk, "erasure")}
+    (ask,) = talk.say("取り下げたい", "withdraw")
+    assert {choice.title.split("（")[0] for choice in ask.choices[:-1]} == numbers
+    talk.press_first()
+    (ask,) = talk.say("取り下げたい", "withdraw")
+    assert len(ask.choices) == 2
+
+
+def test_a_foreign_request_is_not_taken_back(talk: Talk, services: Services) -> None:
+    other = Talk(services)
+    file_one(other)
+    other.say("取り下げたい", "withdraw")
+    (refused,) = talk.send(other.last[0].choices[0].payload or "")
+    assert refused.kind == "notice"
+    (status,) = other.say("どうなっていますか", "status")
+    assert texts.STATE_WITHDRAWN not in status.text
+
+
+def test_details_are_thanked_for_without_naming_them(talk: Talk, services: Services) -> None:
+    number = file_one(talk)
+    draft = talk.slots["request"]["draft"]
+    complete(talk, services)
+    (status,) = talk.send(f'/details_received{{"draft":"{draft}"}}')
+    assert status.kind == "status"
+    assert number in status.text
+    assert "花子" not in status.text
+
+
+def test_a_wish_for_status_or_withdrawal_is_understood_in_a_request_too(talk: Talk) -> None:
+    file_one(talk)
+    (status,) = talk.say("請求の状況を教えてください", "open_request")
+    assert status.kind == "status"
+    (ask,) = talk.say("請求を取り下げたいです", "open_request")
+    assert ask.request is not None
+    assert ask.request.kinds == ("withdraw",)
