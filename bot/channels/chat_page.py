@@ -7,10 +7,9 @@ from aiohttp import web
 from bot.channels.gateway import Gateway
 from bot.channels.page_rendering import page
 from bot.channels.security_headers import CHAT_POLICY
+from bot.channels.sessions import cookie_name
 from bot.desk import load_desk
 from bot.policy.documents import list_versions, policy_folder
-
-_SESSION_COOKIES = frozenset({"chat", "__Host-chat"})
 
 
 def routes(gateway: Gateway) -> list[web.RouteDef]:
@@ -26,7 +25,7 @@ def routes(gateway: Gateway) -> list[web.RouteDef]:
     }
 
     async def show_chat(request: web.Request) -> web.Response:
-        session = "known" if _SESSION_COOKIES & request.cookies.keys() else "none"
+        session = "known" if cookie_name(settings) in request.cookies else "none"
         return page(request, "chat.html", {**content, "session": session}, content_policy=CHAT_POLICY)
 
     return [web.get("/", show_chat)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import aiohttp_jinja2
 import jinja2
@@ -36,7 +35,7 @@ def install(app: web.Application, settings: Settings) -> None:
 def page(
     request: web.Request,
     template: str,
-    context: Mapping[str, Any],
+    context: Mapping[str, object],
     *,
     status: int = 200,
     content_policy: str = DOCUMENT_POLICY,

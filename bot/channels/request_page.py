@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
 from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Session
 
 from bot.channels import dispatcher
 from bot.channels.gateway import Gateway
@@ -64,20 +65,22 @@ class _Handlers:
         return await self._ending_honestly(request, lambda: step(request, form))
 
     async def _open(self, request: web.Request, _form: Mapping[str, str]) -> web.Response:
-        view = await self._in_register(open_page, request.match_info["token"])
+        view = await self._view(request.match_info["token"])
         if view.is_submitted:
             return self._end(request, Ending.SUBMITTED_BEFORE, view)
         return _render(request, "form", view=view, entered=_NOTHING_ENTERED)
 
     async def _submit(self, request: web.Request, form: Mapping[str, str]) -> web.Response:
         token = request.match_info["token"]
-        view = await self._in_register(open_page, token)
+        view = await self._view(token)
         details, errors = read_form(form)
         if details is None:
             entered = {name: form.get(name, "") for name in _FIELDS}
             return _render(request, "form", view=view, entered=entered, errors=errors, status=422)
         try:
-            await self._in_register(submit_details, token, details, vault=self._gateway.vault)
+            await self._in_register(
+                lambda session, now: submit_details(session, token, details, now=now, vault=self._gateway.vault)
+            )
         except DetailsWereGivenError:
             # The conversation is told again: the first submit may have died between the register and the inbox.
             await self._tell_conversation(view)
@@ -93,10 +96,13 @@ class _Handlers:
         except PageIsClosedError:
             return self._end(request, Ending.EXPIRED)
 
-    async def _in_register(self, function: Callable[..., PageView], *arguments: Any, **options: Any) -> PageView:
+    async def _view(self, token: str) -> PageView:
+        return await self._in_register(lambda session, now: open_page(session, token, now=now))
+
+    async def _in_register(self, step: Callable[[Session, datetime], PageView]) -> PageView:
         def work() -> PageView:
             with transaction(self._gateway.engine) as session:
-                return function(session, *arguments, now=self._gateway.clock(), **options)
+                return step(session, self._gateway.clock())
 
         return await asyncio.to_thread(work)
 
@@ -136,8 +142,15 @@ def read_form(form: Mapping[str, str]) -> tuple[Details | None, dict[str, str]]:
     return (None, errors) if errors else (details, {})
 
 
-def _render(request: web.Request, state: str, *, status: int = 200, **content: Any) -> web.Response:
-    defaults = {"heading": HEADING, "view": None, "entered": {}, "errors": {}, "lines": [], "roles": ROLES}
+def _render(request: web.Request, state: str, *, status: int = 200, **content: object) -> web.Response:
+    defaults: dict[str, object] = {
+        "heading": HEADING,
+        "view": None,
+        "entered": {},
+        "errors": {},
+        "lines": [],
+        "roles": ROLES,
+    }
     return page(request, "request.html", {**defaults, "state": state, **content}, status=status)
 
 

@@ -29,7 +29,7 @@ export class Chat {
   #dialog;
   #busy = false;
   #choices = null;
-  #shown = new Shown();
+  #shown = new Set();
   #starters;
   #continues;
 
@@ -180,7 +180,7 @@ export class Chat {
   }
 
   #draw(message) {
-    this.#shown.add(message);
+    this.#shown.add(message.id);
     this.#log.append(assistantMessage(message));
     if (message.choices?.length) this.#offer(message.choices);
   }
@@ -201,6 +201,7 @@ export class Chat {
     const refused = error instanceof RefusedError ? error : null;
     const again = { label: "再送", act: () => this.#send(turn, bubble) };
     if (refused?.status === 429) this.#showAlert(TOO_MANY, again);
+    else if (refused?.status === 422) this.#showAlert(refused.detail || NOT_ACCEPTED);
     else if (refused && refused.status < 500) this.#showAlert(withReference(NOT_ACCEPTED, refused.reference));
     else this.#showAlert(withReference(NOT_SENT, refused?.reference), again);
   }
@@ -221,7 +222,7 @@ export class Chat {
   async #drawNews() {
     try {
       const { messages } = await readHistory();
-      const news = messages.filter((message) => message.kind !== "member" && this.#shown.isNew(message));
+      const news = messages.filter((message) => message.kind !== "member" && !this.#shown.has(message.id));
       if (this.#busy) return false;
       news.forEach((message) => this.#draw(message));
       this.#log.lastElementChild?.scrollIntoView({ block: "nearest", behavior: scrollBehaviour() });
@@ -246,7 +247,7 @@ export class Chat {
     this.#log.setAttribute("aria-live", "off");
     this.#log.replaceChildren();
     this.#choices = null;
-    this.#shown = new Shown();
+    this.#shown.clear();
     for (const message of messages) {
       if (message.kind === "member") {
         this.#dropChoices();
@@ -295,33 +296,6 @@ export class Chat {
     this.#alert.replaceChildren();
   }
 }
-
-/** Which of the assistant's messages stand on the page: by id where known, else by kind and text, each once. */
-class Shown {
-  #ids = new Set();
-  #withoutId = new Map();
-
-  add(message) {
-    if (message.id) this.#ids.add(message.id);
-    else this.#count(message, 1);
-  }
-
-  /** True when it is not on the page. A message drawn without its id is known by it from here on. */
-  isNew(message) {
-    if (this.#ids.has(message.id)) return false;
-    if (!this.#withoutId.get(fingerprint(message))) return true;
-    this.#count(message, -1);
-    this.#ids.add(message.id);
-    return false;
-  }
-
-  #count(message, change) {
-    const key = fingerprint(message);
-    this.#withoutId.set(key, (this.#withoutId.get(key) ?? 0) + change);
-  }
-}
-
-const fingerprint = (message) => `${message.kind} ${message.text}`;
 
 const length = (text) => Array.from(text).length;
 

@@ -2,11 +2,12 @@
 
 const ANSWER_TIMEOUT_MS = 20_000;
 
-/** The server answered, and refused: its status, and the reference number of its problem document. */
+/** The server answered, and refused: its status, what it says about it, and a number to ask about it. */
 export class RefusedError extends Error {
-  constructor(status, reference) {
+  constructor(status, { detail = "", reference = "" }) {
     super(`refused with ${status}`);
     this.status = status;
+    this.detail = detail;
     this.reference = reference;
   }
 }
@@ -24,19 +25,18 @@ async function call(method, path, body) {
       body: body === undefined ? undefined : JSON.stringify(body),
       signal: controller.signal,
     });
-    if (!response.ok) throw new RefusedError(response.status, await referenceOf(response));
+    if (!response.ok) throw new RefusedError(response.status, await problemOf(response));
     return response.status === 204 ? {} : await response.json();
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function referenceOf(response) {
+async function problemOf(response) {
   try {
-    const problem = await response.json();
-    return String(problem.reference ?? problem.instance ?? "");
+    return await response.json();
   } catch {
-    return "";
+    return {}; // Something between us and the server answered, a proxy perhaps.
   }
 }
 
