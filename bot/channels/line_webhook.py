@@ -71,7 +71,7 @@ class LineWebhook:
             if not signature.isascii() or not self._signatures.validate(text, signature):
                 _log.warning("line_signature_invalid")
                 raise web.HTTPUnauthorized
-            events = json.loads(text)["events"]
+            events = list(json.loads(text)["events"])
         except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError):
             _log.warning("line_body_invalid")
             raise web.HTTPBadRequest from None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -84,7 +85,7 @@ class SlackWebhook:
             signing_secret=self._gateway.settings.slack_signing_secret.get_secret_value(),
             # `handle` has checked the signature before Bolt parsed anything.
             request_verification_enabled=False,
-            authorize=self._authorize,
+            authorize=_authorizer(self._gateway.settings.slack_bot_token.get_secret_value()),
             client=AsyncWebClient(base_url=self._gateway.settings.slack_api_url),
         )
         app.event("message")(self._on_message)
@@ -94,12 +95,6 @@ class SlackWebhook:
         app.action(re.compile(".*"))(_ignore_action)
         app.error(_on_error)
         return app
-
-    async def _authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-        # Bolt would ask Slack who we are before it passes the first event on. Nothing here needs to know, and an
-        # event must not wait for, or get lost with, a call in the other direction.
-        token = self._gateway.settings.slack_bot_token.get_secret_value()
-        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
 
     async def _on_message(self, event: dict[str, Any], body: dict[str, Any]) -> None:
         if event.get("channel_type") != "im" or not _is_by_member(event, body):
@@ -120,6 +115,15 @@ class SlackWebhook:
         event_id = f"{body['user']['id']}:{action['action_ts']}"
         await take(self._gateway, _inbound(event_id, body["team"]["id"], place, choice=action["value"]))
         await ack()
+
+
+def _authorizer(token: str) -> Callable[..., Awaitable[AuthorizeResult]]:
+    # Bolt would ask Slack who we are before it passes the first event on. Nothing here needs to know, and an event
+    # must not wait for, or get lost with, a call in the other direction.
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
+
+    return authorize
 
 
 def _inbound(

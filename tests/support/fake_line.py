@@ -35,9 +35,7 @@ def webhook(*events: dict[str, Any]) -> bytes:
     return json.dumps({"destination": "U0", "events": list(events)}, ensure_ascii=False).encode()
 
 
-def event(
-    kind: str, *, event_id: str, user: str = "U1", at: int = 1_795_426_200_000, **fields: object
-) -> dict[str, Any]:
+def event(kind: str, *, event_id: str, **fields: object) -> dict[str, Any]:
     """One webhook event of a one-to-one chat."""
     return {
         "type": kind,

@@ -1,0 +1,71 @@
+"""The gateway with LINE and Slack switched on, between fakes of both platforms."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from sqlalchemy import select
+
+from bot.app import build_app
+from bot.channels.gateway import Gateway
+from bot.storage.engine import transaction
+from bot.storage.models import Inbound, Outbound
+from tests.support.channel_gateway import ScriptedRasa, channel_settings, scripted_gateway
+from tests.support.fake_line import FakeLine
+from tests.support.fake_slack import FakeSlack
+
+
+@dataclass
+class Channels:
+    """Everything a test of a channel looks at."""
+
+    client: TestClient[web.Request, web.Application]
+    gateway: Gateway
+    rasa: ScriptedRasa
+    line: FakeLine
+    slack: FakeSlack
+
+    def inbox(self) -> list[Inbound]:
+        with transaction(self.gateway.engine) as session:
+            return list(session.scalars(select(Inbound).order_by(Inbound.received_at)))
+
+    def outbox(self) -> list[Outbound]:
+        with transaction(self.gateway.engine) as session:
+            return list(session.scalars(select(Outbound).order_by(Outbound.created_at)))
+
+    async def settle(self) -> None:
+        """Waits until every event is answered and every answer has left or failed for good."""
+        await until(self._is_settled)
+
+    def _is_settled(self) -> bool:
+        states = [*(row.state for row in self.inbox()), *(row.state for row in self.outbox())]
+        return "waiting" not in states
+
+
+async def until(holds: Callable[[], bool], seconds: float = 10) -> None:
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110 - the database is what is waited for, and it sets no events
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+async def channels(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Channels]:
+    database = tmp_path / "madoguchi.db"
+    shutil.copy(sqlite_template, database)
+    line, slack = FakeLine(), FakeSlack()
+    async with TestServer(line.app()) as line_server, TestServer(slack.app()) as slack_server:
+        settings = channel_settings(
+            database,
+            line_api_url=str(line_server.make_url("")).rstrip("/"),
+            slack_api_url=str(slack_server.make_url("/api/")),
+        )
+        gateway, rasa = scripted_gateway(settings)
+        async with TestClient(TestServer(build_app(gateway))) as client:
+            yield Channels(client, gateway, rasa, line, slack)
