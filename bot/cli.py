@@ -7,6 +7,8 @@ import sys
 import typer
 
 from bot.commands import policy
+from bot.commands.ask import ask
+from bot.commands.evaluate import evaluate
 from bot.errors import MadoguchiError
 
 BAD_INPUT_STATUS = 2
@@ -19,6 +21,8 @@ app = typer.Typer(
 
 
 app.add_typer(policy.app, name="policy")
+app.command("ask")(ask)
+app.command("eval")(evaluate)
 
 
 @app.callback()

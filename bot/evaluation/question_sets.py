@@ -1,0 +1,112 @@
+"""Question sets: TSV files with labelled questions, in either of the two column shapes of docs/evaluation."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from bot.errors import BadInputError
+
+RowKind = Literal["qa", "action", "followup", "oos", "smalltalk"]
+
+_KINDS: tuple[RowKind, ...] = ("qa", "action", "followup", "oos", "smalltalk")
+_OTHER_NAMES = {"third_party_record_disclosure": "third_party_record"}
+
+
+class QuestionSetIsWrongError(BadInputError):
+    """A question set cannot be read; the message names file and line."""
+
+    def __init__(self, path: Path, line: int, what: str) -> None:
+        super().__init__(f"{path}:{line}: {what}")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One labelled question.
+
+    Attributes:
+        line: where it stands in its file.
+        utterance: what the member says.
+        kind: what is expected of the conversation; a `followup` continues the row above.
+        sections: labels of the sections that answer it, any of them.
+        gold_span: the words that answer it, for policies whose sections are not labelled.
+        answerable: whether the policy answers it; None when the set does not say.
+        key_facts: what an answer must hold, all of it.
+        request_kinds: the kinds of request it asks for.
+        policy_file: the policy it is about; None for the policy of the run.
+    """
+
+    line: int
+    utterance: str
+    kind: RowKind = "qa"
+    sections: tuple[str, ...] = ()
+    gold_span: str = ""
+    answerable: bool | None = None
+    key_facts: tuple[str, ...] = ()
+    request_kinds: frozenset[str] = frozenset()
+    policy_file: Path | None = None
+
+    @property
+    def is_question(self) -> bool:
+        """Whether the policy is asked."""
+        return self.kind in ("qa", "followup")
+
+
+def read_question_set(path: Path) -> list[Row]:
+    """Every row of a set, in order.
+
+    Raises:
+        QuestionSetIsWrongError: it cannot be read, has no questions, or a value is none of those allowed.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise BadInputError(f"{path}: {reason}") from None
+    reader = csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+    columns = reader.fieldnames or ()
+    if not {"utterance", "question"} & set(columns):
+        raise QuestionSetIsWrongError(path, 1, "no column `utterance` or `question`, separated by tabs")
+    rows = [_row(path, reader.line_num, record) for record in reader]
+    if not rows:
+        raise QuestionSetIsWrongError(path, 1, "no questions")
+    return rows
+
+
+def _row(path: Path, line: int, record: Mapping[str, str | None]) -> Row:
+    def value(*names: str) -> str:
+        return next((found for name in names if (found := (record.get(name) or "").strip())), "")
+
+    utterance = value("utterance", "question")
+    if not utterance:
+        raise QuestionSetIsWrongError(path, line, "the question is empty")
+    file = value("policy_file")
+    requests = (kind.strip() for kind in value("request_type").split("+"))
+    return Row(
+        line=line,
+        utterance=utterance,
+        kind=_kind(path, line, value("kind")),
+        sections=tuple(label.strip() for label in value("section").split(";") if label.strip()),
+        gold_span=value("gold_span"),
+        answerable=_answerable(path, line, value("answerable")),
+        key_facts=tuple(fact.strip() for fact in value("key_facts").split("|") if fact.strip()),
+        request_kinds=frozenset(_OTHER_NAMES.get(kind, kind) for kind in requests if kind),
+        policy_file=path.parent / file if file else None,
+    )
+
+
+def _kind(path: Path, line: int, text: str) -> RowKind:
+    kind = next((known for known in _KINDS if known == (text or "qa")), None)
+    if kind is None:
+        raise QuestionSetIsWrongError(path, line, f"kind {text!r} is none of {', '.join(_KINDS)}")
+    return kind
+
+
+def _answerable(path: Path, line: int, text: str) -> bool | None:
+    known = {"": None, "yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
+    if text.lower() not in known:
+        raise QuestionSetIsWrongError(path, line, f"answerable {text!r} is neither yes nor no")
+    return known[text.lower()]
