@@ -1,1 +1,75 @@
-"""The jobs process: what runs by the clock."""
+"""The jobs process: what runs by the clock, in one process at a time however many are started."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+
+import structlog
+
+from bot import logs
+from bot.channels import deletion, delivery, dispatcher, mail
+from bot.channels.delivery import Sender
+from bot.channels.gateway import Gateway, open_gateway
+from bot.channels.leasing import HeldLease, LeaseIsTakenError, alone
+from bot.errors import MadoguchiError
+from bot.settings import load
+
+log = structlog.get_logger()
+
+_LEASE_SECONDS = 30.0
+_ROUND_SECONDS = 2.0
+_BAD_INPUT_STATUS = 2
+
+
+async def run(gateway: Gateway, senders: Mapping[str, Sender]) -> None:
+    """Works round by round until it is cancelled; while another process has the lease it only waits."""
+    while True:
+        try:
+            async with alone(gateway, "jobs", seconds=_LEASE_SECONDS) as lease:
+                log.info("jobs_active")
+                await _rounds(gateway, senders, lease)
+        except LeaseIsTakenError:
+            await asyncio.sleep(_ROUND_SECONDS)
+        except Exception:  # a database that is away for a while must not end the process
+            log.exception("jobs_round_failed")
+            await asyncio.sleep(_ROUND_SECONDS)
+
+
+async def _rounds(gateway: Gateway, senders: Mapping[str, Sender], lease: HeldLease) -> None:
+    while True:
+        await asyncio.to_thread(lease.renew)
+        async with asyncio.timeout(_LEASE_SECONDS):
+            await dispatcher.answer_overdue(gateway)
+            for channel, sender in senders.items():
+                await delivery.drain(gateway, channel, sender)
+        await asyncio.sleep(_ROUND_SECONDS)
+
+
+async def _serve(gateway: Gateway) -> None:
+    senders = {deletion.RASA: deletion.forgetting(gateway)} | mail.mailing(gateway.settings)
+    work = asyncio.create_task(run(gateway, senders))
+    loop = asyncio.get_running_loop()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_number, work.cancel)
+    with suppress(asyncio.CancelledError):
+        await work
+    await gateway.close()
+
+
+def main() -> None:
+    """Runs until a signal ends it; what keeps it from starting is told in one line."""
+    try:
+        settings = load()
+        logs.configure(settings.log_level)
+        asyncio.run(_serve(open_gateway(settings)))
+    except MadoguchiError as error:
+        print(f"jobs: {error}", file=sys.stderr)  # noqa: T201 - a process that cannot start says why
+        raise SystemExit(_BAD_INPUT_STATUS) from None
+
+
+if __name__ == "__main__":
+    main()

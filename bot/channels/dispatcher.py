@@ -25,6 +25,7 @@ log = structlog.get_logger()
 
 _LEASE_MARGIN_SECONDS = 20.0
 _PATIENCE_MARGIN_SECONDS = 5.0
+_RETRY_POLL_SECONDS = 1.0
 
 
 def turn_lease(conversation_id: str) -> str:
@@ -63,6 +64,16 @@ async def answer_overdue(gateway: Gateway) -> int:
         if isinstance(result, Exception) and not isinstance(result, LeaseIsTakenError):
             log.error("overdue_turn_failed", error=type(result).__name__)
     return len(overdue)
+
+
+async def keep_answering(gateway: Gateway) -> None:
+    """Works off overdue turns as they come up, until it is cancelled."""
+    while True:
+        try:
+            await answer_overdue(gateway)
+        except Exception:  # a database that is away for a while must not end the retries
+            log.exception("overdue_turns_not_read")
+        await asyncio.sleep(_RETRY_POLL_SECONDS)
 
 
 async def _run(gateway: Gateway, turn_id: str, conversation_id: str, *, patience: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 
 from bot.channels.problems import API
 from bot.settings import Settings
@@ -30,21 +30,18 @@ def same_site_only(request: web.Request, settings: Settings) -> None:
         raise web.HTTPForbidden
 
 
-@web.middleware
-async def api_guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Guards the API: changes come from our own pages only, bodies are JSON, answers are kept nowhere."""
-    if not request.path.startswith(API):
+def api_guard(settings: Settings) -> Middleware:
+    """Guards the API: changes come from our own pages only, and bodies are JSON."""
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path.startswith(API) and request.method not in _SAFE_METHODS:
+            same_site_only(request, settings)
+            if request.body_exists and request.content_type != "application/json":
+                raise web.HTTPUnsupportedMediaType
         return await handler(request)
-    if request.method not in _SAFE_METHODS:
-        same_site_only(request, request.app[SETTINGS])
-        if request.body_exists and request.content_type != "application/json":
-            raise web.HTTPUnsupportedMediaType
-    response = await handler(request)
-    response.headers[hdrs.CACHE_CONTROL] = "no-store"
-    return response
 
-
-SETTINGS = web.AppKey("settings", Settings)
+    return guard
 
 
 def _is_ours(origin: str, request: web.Request, settings: Settings) -> bool:

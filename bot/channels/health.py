@@ -56,7 +56,7 @@ def _count_waiting(gateway: Gateway) -> None:
 
 
 async def _actions_answer(gateway: Gateway) -> bool:
-    url = gateway.settings.actions_url.rstrip("/") + "/health"
+    url = gateway.settings.actions_url.rstrip("/") + "/ready"
     try:
         async with aiohttp.ClientSession(timeout=_TIMEOUT) as session, session.get(url) as response:
             return response.status == HTTPStatus.OK
