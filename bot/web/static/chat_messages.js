@@ -15,6 +15,8 @@ const KIND_TITLES = {
   inquiry: "お問い合わせ",
 };
 
+const RECEIPT_NUMBER = /^K\d{6}-/;
+
 const OUR_PAGES = /\/(?:policy|request)\//;
 
 const DATE_IN_JAPAN = new Intl.DateTimeFormat("ja-JP", {
@@ -48,7 +50,9 @@ export function assistantMessage(message) {
     `message message--assistant message--${message.kind}`,
     element("span", "visually-hidden", "アシスタント："),
   );
-  if (message.receipt) bubble.append(receiptCard(message.receipt));
+  const { receipt } = message;
+  // A message that names its number itself has the card among its parts.
+  if (receipt && !message.parts.some((part) => part.text === receipt.number)) bubble.append(receiptCard(receipt));
   bubble.append(...drawnParts(message));
   const href = message.link && ownPage(message.link.url);
   if (href) bubble.append(linkButton(href, message.link.title));
@@ -69,25 +73,51 @@ export function choiceGroup(choices, onChoose) {
   return group;
 }
 
+// Parts that belong together become one element: quotes of one section, and labels with their values.
 function drawnParts(message) {
   const drawn = [];
-  let quotes = null;
-  for (const part of message.parts) {
+  let open = null;
+  message.parts.forEach((part, position) => {
     const citation = part.type === "quote" ? message.citations?.[part.citation] : undefined;
-    if (citation && quotes?.section === citation.section) {
-      quotes.add(part.text, citation);
-      continue;
-    }
-    quotes = citation ? new QuoteFigure(part.text, citation) : null;
-    if (quotes) drawn.push(quotes.figure);
-    else if (!isOnReceipt(part, message.receipt)) drawn.push(element("p", `part part--${part.type}`, part.text));
-  }
+    const joined = open?.take(part, citation, message.parts[position + 1]);
+    if (joined) return;
+    open = null;
+    if (citation) open = new QuoteFigure(part.text, citation);
+    else if (isLabel(part, message.parts[position + 1])) open = new Facts(part.text, message.receipt);
+    drawn.push(open ? open.figure : element("p", `part part--${part.type}`, part.text));
+  });
   return drawn;
 }
 
-// The card shows number, kind and time already; a computed part that repeats the number would say it twice.
-function isOnReceipt(part, receipt) {
-  return part.type === "computed" && receipt !== undefined && part.text.includes(receipt.number);
+// A fixed part that leads to a value without being a sentence names it.
+function isLabel(part, next) {
+  return part.type === "fixed" && next?.type === "computed" && !/[。！？：]$/.test(part.text);
+}
+
+/** Labels with their values, one list; with a receipt's number among them it is the receipt. */
+class Facts {
+  constructor(label, receipt) {
+    this.receipt = receipt;
+    this.figure = element("dl", "facts");
+    this.#addLabel(label);
+  }
+
+  take(part, _citation, next) {
+    if (part.type === "computed") this.#addValue(part.text);
+    else if (isLabel(part, next)) this.#addLabel(part.text);
+    else return false;
+    return true;
+  }
+
+  #addLabel(label) {
+    this.figure.append(element("dt", "", label));
+  }
+
+  #addValue(value) {
+    const isNumber = RECEIPT_NUMBER.test(value);
+    if (isNumber && value === this.receipt?.number) this.figure.classList.add("facts--receipt");
+    this.figure.append(element("dd", isNumber ? "facts__number" : "", value));
+  }
 }
 
 /** Quotes of one section that follow each other: one frame, one place, one link that marks them all. */
@@ -104,11 +134,12 @@ class QuoteFigure {
     this.#showHref();
   }
 
-  add(text, citation) {
-    this.#showQuote(text);
-    if (!this.href) return;
-    this.href.searchParams.append("mark", `${citation.start}-${citation.end}`);
+  take(part, citation) {
+    if (citation?.section !== this.section) return false;
+    this.#showQuote(part.text);
+    this.href?.searchParams.append("mark", `${citation.start}-${citation.end}`);
     this.#showHref();
+    return true;
   }
 
   #showQuote(text) {
@@ -125,15 +156,14 @@ function receiptCard(receipt) {
   time.dateTime = receipt.received_at;
   return element(
     "dl",
-    "receipt",
-    ...labelled("receipt__number", "受付番号", receipt.number),
-    ...labelled("", "内容", KIND_TITLES[receipt.kind] ?? receipt.kind),
-    ...labelled("", "受付日時", time),
+    "facts facts--receipt",
+    element("dt", "", "受付番号"),
+    element("dd", "facts__number", receipt.number),
+    element("dt", "", "お手続き"),
+    element("dd", "", KIND_TITLES[receipt.kind] ?? receipt.kind),
+    element("dt", "", "受付日時"),
+    element("dd", "", time),
   );
-}
-
-function labelled(className, label, value) {
-  return [element("dt", "", label), element("dd", className, value)];
 }
 
 function linkButton(href, title) {
