@@ -25,6 +25,7 @@ _POSTAL = re.compile(r"〒\s{0,2}\d{3}-?\d{4}(?!\d)|(?<![A-Za-z\d-])\d{3}-\d{4}(
 _RECEIPT = re.compile(r"K\d{6}(?:-?[0-9A-Z]{1,5}){1,4}", re.IGNORECASE)
 _LICENCE_WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 _PHONE_LENGTHS = (10, 11)
+_NAME_DISTANCE = 20
 
 
 @dataclass(frozen=True)
@@ -100,11 +101,11 @@ def _cards(folded: str) -> Iterator[_Find]:
 
 
 def _my_numbers(folded: str) -> Iterator[_Find]:
-    return _matches(_DIGITS_12, folded, "マイナンバー", my_number.is_valid)
+    return _named_or_valid(folded, "マイナンバー", re.compile("マイナンバー|個人番号"), my_number.is_valid)
 
 
 def _licences(folded: str) -> Iterator[_Find]:
-    return _matches(_DIGITS_12, folded, "免許証番号", _is_licence)
+    return _named_or_valid(folded, "免許証番号", re.compile("免許"), _is_licence)
 
 
 def _phones(folded: str) -> Iterator[_Find]:
@@ -132,6 +133,14 @@ def _matches(
 ) -> Iterator[_Find]:
     for match in pattern.finditer(folded):
         if holds is None or holds(re.sub(r"\D", "", match.group())):
+            yield _Find(match.start(), match.end(), sort)
+
+
+def _named_or_valid(folded: str, sort: str, name: re.Pattern[str], holds: Callable[[str], bool]) -> Iterator[_Find]:
+    """Twelve digits with the right check digit, or with the number's name shortly before them: people mistype."""
+    for match in _DIGITS_12.finditer(folded):
+        before = folded[max(0, match.start() - _NAME_DISTANCE) : match.start()]
+        if holds(re.sub(r"\D", "", match.group())) or name.search(before):
             yield _Find(match.start(), match.end(), sort)
 
 

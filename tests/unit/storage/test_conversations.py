@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import IntegrityError
+
+from bot.storage import conversations, inbox, outbox, transcript
+from bot.storage.conversations import Limits, Sender
+from bot.storage.encryption import Vault
+from bot.storage.engine import transaction
+from bot.storage.inbox import Event, EventHasAnotherBodyError, TurnBody
+from bot.storage.models import Conversation, Entry, Inbound, Member, Outbound
+from bot.storage.transcript import NewLine
+
+_NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+_SENDER = Sender("eparkrelax", "line", "U0123")
+_LIMITS = Limits(idle=timedelta(minutes=60), turns=40)
+_EVENT = Event("line", "event-1", "hash-1")
+
+
+@pytest.fixture
+def vault() -> Vault:
+    return Vault(b"e" * 32, b"h" * 32)
+
+
+@pytest.fixture
+def conversation(engine: Engine, vault: Vault) -> Conversation:
+    with transaction(engine) as session:
+        member = conversations.add_member(session, _SENDER, vault=vault, now=_NOW)
+        return conversations.start(session, member, now=_NOW)
+
+
+def _add(engine: Engine, vault: Vault, conversation: Conversation, event: Event, *, at: datetime = _NOW) -> Inbound:
+    body = TurnBody("say", "質問", ("電話番号",), {"token": "t"})
+    with transaction(engine) as session:
+        return inbox.add(session, event, conversation, body, vault=vault, now=at, due=at + timedelta(seconds=15))
+
+
+def test_a_member_is_found_by_key_and_channel(engine: Engine, vault: Vault, conversation: Conversation) -> None:
+    with transaction(engine) as session:
+        member = conversations.find_member(session, _SENDER, vault=vault)
+        assert member is not None
+        assert member.id == conversation.member_id
+        assert conversations.user_key(session, member.id, vault=vault) == "U0123"
+        assert conversations.find_member(session, Sender("eparkrelax", "slack", "U0123"), vault=vault) is None
+        assert conversations.find_member(session, Sender("other", "line", "U0123"), vault=vault) is None
+
+
+def test_the_platforms_id_is_stored_sealed(engine: Engine, conversation: Conversation) -> None:
+    with transaction(engine) as session:
+        row = session.get_one(Member, conversation.member_id)
+        assert b"U0123" not in row.sealed_user
+        assert "U0123" not in row.user_hash
+
+
+def test_a_member_is_added_once(engine: Engine, vault: Vault, conversation: Conversation) -> None:
+    del conversation
+    with pytest.raises(IntegrityError), transaction(engine) as session:
+        conversations.add_member(session, _SENDER, vault=vault, now=_NOW)
+
+
+@pytest.mark.parametrize(("minutes", "turns", "over"), [(0, 0, False), (59.9, 39, False), (60, 0, True), (0, 40, True)])
+def test_a_conversation_is_over_after_idleness_or_turns(
+    conversation: Conversation,
+    minutes: float,
+    turns: int,
+    over: bool,  # noqa: FBT001 - a parameter of the table
+) -> None:
+    conversation.turns = turns
+    assert conversations.is_over(conversation, _LIMITS, now=_NOW + timedelta(minutes=minutes)) == over
+
+
+def test_an_event_is_stored_once(engine: Engine, vault: Vault, conversation: Conversation) -> None:
+    row = _add(engine, vault, conversation, _EVENT)
+    with transaction(engine) as session:
+        found = inbox.find(session, _EVENT)
+        assert found is not None
+        assert found.id == row.id
+        assert inbox.find(session, Event("slack", "event-1", "hash-1")) is None
+        with pytest.raises(EventHasAnotherBodyError):
+            inbox.find(session, Event("line", "event-1", "hash-2"))
+    with pytest.raises(IntegrityError):
+        _add(engine, vault, conversation, _EVENT)
+
+
+def test_turns_wait_in_the_order_they_came(engine: Engine, vault: Vault, conversation: Conversation) -> None:
+    rows = [
+        _add(engine, vault, conversation, Event("line", f"e{number}", "h"), at=_NOW + timedelta(seconds=number))
+        for number in range(3)
+    ]
+    with transaction(engine) as session:
+        inbox.mark_done(session, rows[0].id, now=_NOW)
+        turns = inbox.waiting_until(session, conversation.id, rows[2].id, vault=vault)
+        assert [turn.id for turn in turns] == [rows[1].id, rows[2].id]
+        assert turns[0].body == TurnBody("say", "質問", ("電話番号",), {"token": "t"})
+        assert inbox.count_waiting(session) == 2
+
+
+def test_a_failed_turn_comes_back_later_and_later_until_it_is_given_up(
+    engine: Engine, vault: Vault, conversation: Conversation
+) -> None:
+    row = _add(engine, vault, conversation, _EVENT)
+    limit = timedelta(minutes=10)
+    dues = []
+    with transaction(engine) as session:
+        assert inbox.overdue(session, now=_NOW) == []
+        assert inbox.overdue(session, now=_NOW + timedelta(seconds=15)) == [(conversation.id, row.id)]
+        for _ in range(6):
+            assert not inbox.mark_failed(session, row.id, now=_NOW, give_up_after=limit)
+            dues.append(session.get_one(Inbound, row.id).due_at)
+        assert inbox.mark_failed(session, row.id, now=_NOW + limit, give_up_after=limit)
+        assert inbox.state(session, row.id) == "failed"
+    assert dues == sorted(dues)
+    assert dues[-1] == _NOW + timedelta(seconds=30)
+
+
+def test_a_transcript_reads_back_in_order_and_is_sealed(
+    engine: Engine, vault: Vault, conversation: Conversation
+) -> None:
+    lines = [NewLine("member", {"kind": "member", "text": "一"}), NewLine("answer", {"text": "二"}, {"score": 1})]
+    with transaction(engine) as session:
+        transcript.append(session, conversation, lines, vault=vault, now=_NOW, turn_id="t" * 32)
+        transcript.append(session, conversation, [NewLine("answer", {"text": "三"})], vault=vault, now=_NOW)
+        shown = transcript.of_member(session, conversation.member_id, vault=vault)
+        assert [line.message["text"] for line in shown] == ["一", "二", "三"]
+        assert [line.message["text"] for line in transcript.of_turn(session, "t" * 32, "answer", vault=vault)] == ["二"]
+        assert all("二".encode() not in row.sealed_message for row in session.scalars(select(Entry)))
+
+
+def test_erasing_leaves_ids_and_nothing_that_was_said(engine: Engine, vault: Vault, conversation: Conversation) -> None:
+    row = _add(engine, vault, conversation, _EVENT)
+    with transaction(engine) as session:
+        transcript.append(session, conversation, [NewLine("answer", {"text": "二"})], vault=vault, now=_NOW)
+        for kind in (outbox.ANSWER, "formal"):
+            outbox.enqueue(
+                session,
+                controller="eparkrelax",
+                channel="line",
+                recipient=conversation.member_id,
+                kind=kind,
+                body={},
+                dedupe_key=kind,
+                now=_NOW,
+            )
+        conversations.erase(session, session.get_one(Conversation, conversation.id), now=_NOW)
+    with transaction(engine) as session:
+        assert session.scalars(select(Entry)).all() == []
+        emptied = session.get_one(Inbound, row.id)
+        assert (emptied.state, emptied.sealed_event) == ("deleted", None)
+        assert [waiting.kind for waiting in session.scalars(select(Outbound))] == ["formal"]
+        assert inbox.find(session, _EVENT) is not None
+        with pytest.raises(ValueError, match="emptied"):
+            inbox.open_body(emptied, vault)

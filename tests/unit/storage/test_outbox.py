@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from bot.storage import outbox
+from bot.storage.engine import transaction
+from bot.storage.models import Outbound
+
+_NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+
+
+def _enqueue(session: Session, key: str, *, due: datetime | None = None) -> str:
+    return outbox.enqueue(
+        session,
+        controller="eparkrelax",
+        channel="mail",
+        recipient="staff",
+        kind="filed",
+        body={"number": "K"},
+        dedupe_key=key,
+        now=_NOW,
+        due=due,
+    )
+
+
+def test_the_same_occasion_is_noted_once(engine: Engine) -> None:
+    with transaction(engine) as session:
+        assert _enqueue(session, "a") == _enqueue(session, "a")
+        assert len(outbox.due_rows(session, "mail", now=_NOW)) == 1
+
+
+def test_rows_are_due_by_channel_and_time(engine: Engine) -> None:
+    with transaction(engine) as session:
+        first = _enqueue(session, "a")
+        _enqueue(session, "b", due=_NOW + timedelta(hours=1))
+        assert [row.id for row in outbox.due_rows(session, "mail", now=_NOW)] == [first]
+        assert outbox.due_rows(session, "line", now=_NOW) == []
+
+
+def test_what_was_sent_is_never_due_again(engine: Engine) -> None:
+    with transaction(engine) as session:
+        outbox.mark_sent(session, _enqueue(session, "a"), now=_NOW)
+        assert outbox.due_rows(session, "mail", now=_NOW + timedelta(days=1)) == []
+
+
+def test_what_failed_is_due_later_and_later(engine: Engine) -> None:
+    with transaction(engine) as session:
+        row_id = _enqueue(session, "a")
+        dues = []
+        for _ in range(12):
+            outbox.mark_failed(session, row_id, now=_NOW)
+            dues.append(session.get_one(Outbound, row_id).due_at - _NOW)
+    assert dues == sorted(dues)
+    assert dues[0] == timedelta(seconds=4)
+    assert dues[-1] == timedelta(minutes=10)
