@@ -22,7 +22,7 @@ _DIGITS_12 = re.compile(rf"(?<!\d)\d(?:{_GAP}\d){{11}}(?!{_GAP}\d)")
 _DIGITS_CARD = re.compile(rf"(?<!\d)\d(?:{_GAP}\d){{12,18}}(?!{_GAP}\d)")
 _PHONE = re.compile(r"(?<![\d-])(?:\+81[ -]?[1-9]\d{0,3}|0\d{1,4})[ (-]?\d{1,4}[ )-]?\d{3,4}(?![\d-])")
 _POSTAL = re.compile(r"〒\s{0,2}\d{3}-?\d{4}(?!\d)|(?<![A-Za-z\d-])\d{3}-\d{4}(?![A-Za-z\d-])")
-_RECEIPT = re.compile(r"K\d{6}(?:-?[0-9A-Z]{1,5}){1,4}", re.IGNORECASE)
+_RECEIPT = re.compile(r"K\d{6}-?[0-9A-Z]{4}-?[0-9A-Z]{5}(?![0-9A-Z])", re.IGNORECASE)
 _LICENCE_WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 _PHONE_LENGTHS = (10, 11)
 _NAME_DISTANCE = 20
@@ -101,7 +101,7 @@ def _cards(folded: str) -> Iterator[_Find]:
 
 
 def _my_numbers(folded: str) -> Iterator[_Find]:
-    return _named_or_valid(folded, "マイナンバー", re.compile("マイナンバー|個人番号"), my_number.is_valid)
+    return _named_or_valid(folded, "マイナンバー", re.compile("マイナンバ|個人番号"), my_number.is_valid)
 
 
 def _licences(folded: str) -> Iterator[_Find]:
