@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from urllib.parse import urlsplit
 
@@ -9,23 +10,39 @@ from aiohttp import web
 
 from actions.server import build_app
 from actions.services import Services
-from bot.errors import MadoguchiError
-from bot.settings import load
+from bot import logs
+from bot.errors import BadInputError, MadoguchiError
+from bot.settings import Settings, load
 
-BAD_INPUT_STATUS = 2
+_BAD_INPUT_STATUS = 2
 
 
 def main() -> None:
-    """Serves until it is told to stop; a configuration that cannot work ends it at once, in one line."""
+    """Serves until a signal ends it; what keeps it from starting is told in one line."""
     try:
         settings = load()
-        address = urlsplit(settings.actions_url)
-        app = build_app(Services(settings))
+        logs.configure(settings.log_level)
+        _serve(settings)
     except MadoguchiError as error:
-        print(f"actions: {error}", file=sys.stderr)  # noqa: T201 - a command speaks on standard error
-        raise SystemExit(BAD_INPUT_STATUS) from None
-    # aiohttp's access log would write a line a turn that nobody reads.
-    web.run_app(app, host=address.hostname, port=address.port, access_log=None, print=None)
+        print(f"actions: {error}", file=sys.stderr)  # noqa: T201 - a process that cannot start says why
+        raise SystemExit(_BAD_INPUT_STATUS) from None
+
+
+def _serve(settings: Settings) -> None:
+    address = urlsplit(settings.actions_url)
+    if not address.hostname or not address.port:
+        raise BadInputError("MADOGUCHI_ACTIONS_URL does not name a host and a port")
+    if not settings.internal_token.get_secret_value():
+        raise BadInputError("MADOGUCHI_INTERNAL_TOKEN is not set (`make run` writes one)")
+    services = Services(settings)
+    services.require()
+    try:
+        # An access log would write a line a turn that nobody reads.
+        web.run_app(build_app(services), host=address.hostname, port=address.port, access_log=None, print=None)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise BadInputError(f"{address.netloc} is taken (MADOGUCHI_ACTIONS_URL)") from None
 
 
 if __name__ == "__main__":

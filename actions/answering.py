@@ -6,6 +6,7 @@ import re
 
 from actions import payloads, texts
 from actions.composing import Composer
+from actions.following_up import has_filed, tell_status
 from actions.interrupting import interrupting
 from actions.services import Services
 from actions.turn import Reply, Turn
@@ -19,7 +20,9 @@ _WISH = re.compile(r"たい|ほしい|欲しい|ください|下さい|くれ|�
 
 @interrupting
 def answer(turn: Turn, services: Services) -> Reply:
-    """Answers a question by the policy alone."""
+    """Answers a question by the policy alone; one about a request of this conversation, by the register."""
+    if detect(turn.text) == [Kind.STATUS] and has_filed(turn, services):
+        return tell_status(turn, services)
     found = services.assistant.answer(
         turn.text, turn.answer_context, services.clock(), vector=QueryVector.decode(turn.query_vector)
     )

@@ -11,6 +11,7 @@ from rasa_sdk.executor import ActionExecutor, ActionExecutorRunResult, Collectin
 from rasa_sdk.interfaces import ActionNotFoundException
 
 from actions import texts
+from bot.logs import frames
 from bot.message import Message, computed, fixed
 
 _REFERENCE_BYTES = 4
@@ -55,19 +56,10 @@ class SafeExecutor(ActionExecutor):
 
 def _failure(call: dict[str, Any], event: str, text: str, error: Exception | None = None) -> ActionExecutorRunResult:
     reference = secrets.token_hex(_REFERENCE_BYTES)
-    # Where it failed, never what it said: the text of an exception may quote the member.
-    log.error(event, action=call.get("next_action"), reference=reference, error=_place(error))
+    # What failed and where, never what it said: the text of an exception may quote the member.
+    facts = {"error": type(error).__name__, "frames": frames(error)} if error else {}
+    log.error(event, action=call.get("next_action"), reference=reference, **facts)
     message = Message(kind="error", parts=(fixed(text), fixed(texts.REFERENCE), computed(reference)))
     dispatcher = CollectingDispatcher()
     dispatcher.utter_message(json_message=message.to_wire())
     return ActionExecutorRunResult(events=[], responses=dispatcher.messages)
-
-
-def _place(error: Exception | None) -> str | None:
-    if error is None:
-        return None
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = f" at {trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace is not None else ""
-    return f"{type(error).__name__}{where}"

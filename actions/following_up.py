@@ -5,7 +5,7 @@ Nothing is said about any other conversation, not even that it exists: a receipt
 
 from __future__ import annotations
 
-from actions import flow, payloads, texts
+from actions import flow, payloads, steps, texts
 from actions.composing import Composer
 from actions.interrupting import interrupting, resumed
 from actions.receipts import details_link, tokyo_time
@@ -13,6 +13,7 @@ from actions.services import Services
 from actions.state import RequestState
 from actions.turn import Reply, Turn
 from bot.message import Choice, Message, RequestRef
+from bot.register.drafts import open_drafts
 from bot.register.kinds import Kind
 from bot.register.models import State
 from bot.register.requests import RequestView, of_conversation, withdraw
@@ -23,8 +24,17 @@ _WITHDRAWAL = RequestState(step="withdraw", kinds=(Kind.WITHDRAW,))
 
 @interrupting
 def tell_status(turn: Turn, services: Services) -> Reply:
-    """Lists what this conversation filed."""
-    return Reply.to(turn, _status(_filed(turn, services), services))
+    """Lists what this conversation filed, and offers again what a former one left unfiled."""
+    reply = Reply.to(turn, _status(_filed(turn, services), services))
+    waiting = None if turn.request and turn.request.is_running else _unfiled(turn, services)
+    return (
+        reply if waiting is None else reply.followed_by(steps.again(waiting, services, texts.DRAFT_WAITS)).at(waiting)
+    )
+
+
+def has_filed(turn: Turn, services: Services) -> bool:
+    """Whether this conversation has anything in the register."""
+    return bool(_filed(turn, services))
 
 
 def ask_withdrawal_or_leave(turn: Turn, services: Services) -> Reply:
@@ -76,6 +86,15 @@ def take_details(turn: Turn, services: Services) -> Reply:
 def _filed(turn: Turn, services: Services) -> list[RequestView]:
     with transaction(services.engine) as session:
         return of_conversation(session, turn.conversation_id)
+
+
+def _unfiled(turn: Turn, services: Services) -> RequestState | None:
+    with transaction(services.engine) as session:
+        keep = services.settings.draft_days
+        drafts = open_drafts(session, turn.conversation_id, now=services.clock(), keep_days=keep)
+    if not drafts:
+        return None
+    return RequestState(step="confirm", kinds=drafts[0].kinds, scope=drafts[0].scope, draft=drafts[0].id)
 
 
 def _take_back_choice(request: RequestView) -> Choice:

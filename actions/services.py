@@ -72,7 +72,14 @@ class Services:
         """Whether an answer would come without loading anything first."""
         return self._assistant is not None
 
-    def warm(self) -> None:
-        """Opens everything; what is broken raises here, at the start, and not in a member's turn."""
+    def require(self) -> None:
+        """Opens what is quick to open, so that a wrong configuration ends the process at its start.
+
+        Raises:
+            BadInputError: a key or the desk file cannot be used.
+        """
         _ = self.engine, self.vault, self.desk
+
+    def warm(self) -> None:
+        """Opens the rest, and asks it once, so that no member waits for what loads at the first question."""
         self.assistant.search("個人情報")

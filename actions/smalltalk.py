@@ -21,5 +21,9 @@ def small_talk(turn: Turn, services: Services) -> Reply:
     """Answers in one or two sentences; inside a request the current step follows."""
     composer = Composer(services).say(_SAID.get(turn.intent, texts.WHAT_NOW))
     if turn.intent == "about_this_chat":
-        composer.value(texts.CHAT_IS_KEPT_FOR, str(services.settings.retention_days)).say(texts.CHAT_CAN_BE_DELETED)
+        composer.value(texts.CHAT_IS_KEPT_FOR, str(services.settings.retention_days))
+        readers = services.desk.owner.chat_readers
+        if readers:
+            composer.value(texts.CHAT_IS_READ_BY, readers)
+        composer.say(texts.CHAT_CAN_BE_DELETED)
     return resumed(turn, Reply.to(turn, composer.message("smalltalk")), services)

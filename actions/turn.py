@@ -20,6 +20,8 @@ class Turn:
 
     conversation_id: str
     intent: str
+    confidence: float
+    ranking: dict[str, float]
     text: str
     message_id: str
     values: dict[str, str]
@@ -34,9 +36,12 @@ class Turn:
         """Reads what Rasa sent."""
         latest = tracker.latest_message
         text = latest.get("text") or ""
+        intent = latest.get("intent") or {}
         return cls(
             conversation_id=tracker.sender_id,
-            intent=(latest.get("intent") or {}).get("name") or "",
+            intent=intent.get("name") or "",
+            confidence=intent.get("confidence", 1.0),
+            ranking={one["name"]: one["confidence"] for one in latest.get("intent_ranking") or ()},
             text="" if _is_payload(text) else text,
             message_id=latest.get("message_id") or "",
             values={entity["entity"]: str(entity["value"]) for entity in latest.get("entities") or ()},

@@ -46,9 +46,11 @@ class Talk:
         self._executor = SafeExecutor(deadline)
         register_actions(self._executor, services)
 
-    def say(self, text: str, intent: str = "ask_policy") -> list[Message]:
-        """Types a text that the classifier takes for `intent`."""
-        return self._turn(text, intent, [])
+    def say(
+        self, text: str, intent: str = "ask_policy", *, sure: float = 1.0, or_else: dict[str, float] | None = None
+    ) -> list[Message]:
+        """Types a text that the classifier takes for `intent`, more or less sure, or else for others."""
+        return self._turn(text, intent, [], sure=sure, or_else=or_else or {})
 
     def press(self, title: str) -> list[Message]:
         """Presses a button of the last messages, named by its title or the beginning of it."""
@@ -70,11 +72,19 @@ class Talk:
         assert match, payload
         values = json.loads(match["values"] or "{}")
         entities = [{"entity": name, "value": value} for name, value in values.items()]
-        return self._turn(payload, match["intent"], entities)
+        return self._turn(payload, match["intent"], entities, sure=1.0, or_else={})
 
-    def _turn(self, text: str, intent: str, entities: list[dict[str, Any]]) -> list[Message]:
+    def _turn(
+        self, text: str, intent: str, entities: list[dict[str, Any]], *, sure: float, or_else: dict[str, float]
+    ) -> list[Message]:
         message_id = secrets.token_hex(8)
-        latest = {"text": text, "intent": {"name": intent}, "entities": entities, "message_id": message_id}
+        latest = {
+            "text": text,
+            "intent": {"name": intent, "confidence": sure},
+            "intent_ranking": [{"name": name, "confidence": p} for name, p in {intent: sure, **or_else}.items()],
+            "entities": entities,
+            "message_id": message_id,
+        }
         self.events.append({"event": "user", "text": text, "message_id": message_id})
         tracker = {
             "sender_id": self.conversation_id,

@@ -5,6 +5,7 @@ from actions.services import Services
 from bot.register.details import Details
 from bot.register.models import Role
 from bot.register.pages import issue_page, submit_details
+from bot.register.requests import carry
 from bot.storage.engine import transaction
 from tests.support.talk import Talk
 
@@ -122,3 +123,24 @@ def test_a_wish_for_status_or_withdrawal_is_understood_in_a_request_too(talk: Ta
     (ask,) = talk.say("請求を取り下げたいです", "open_request")
     assert ask.request is not None
     assert ask.request.kinds == ("withdraw",)
+
+
+def test_a_question_about_a_filed_request_is_answered_by_the_register(talk: Talk) -> None:
+    assert talk.say("さっきの請求はどうなっていますか", "ask_policy")[0].kind == "answer"
+    number = file_one(talk)
+    (status,) = talk.say("さっきの請求はどうなっていますか", "ask_policy")
+    assert status.kind == "status"
+    assert number in status.text
+
+
+def test_a_draft_that_was_carried_over_is_offered_again(talk: Talk, services: Services) -> None:
+    former = Talk(services)
+    former.send('/open_request{"kind":"disclosure"}')
+    former.press_first()
+    with transaction(services.engine) as session:
+        carry(session, former.conversation_id, talk.conversation_id, now=services.clock())
+    status, offer = talk.say("どうなっていますか", "status")
+    assert status.kind == "status"
+    assert texts.DRAFT_WAITS in offer.text
+    (receipt,) = talk.press_first()
+    assert receipt.kind == "receipt"

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.support.talk import Talk
+
+WISH = "予約履歴を全部消してほしいです"
+
+
+@pytest.mark.parametrize("intent", ["ask_policy", "nlu_fallback", "out_of_scope"])
+def test_what_classifier_and_detector_both_see_begins(talk: Talk, intent: str) -> None:
+    (message,) = talk.say(WISH, intent, sure=0.5, or_else={"open_request": 0.3})
+    assert message.request is not None
+    assert message.request.kinds == ("erasure",)
+
+
+def test_the_detector_alone_begins_nothing(talk: Talk) -> None:
+    (message,) = talk.say(WISH, "ask_policy", sure=0.5, or_else={"open_request": 0.1})
+    assert message.kind == "answer"
+
+
+def test_a_sure_classifier_is_believed(talk: Talk) -> None:
+    (message,) = talk.say(WISH, "ask_policy", sure=0.8, or_else={"open_request": 0.2})
+    assert message.kind == "answer"
+
+
+def test_status_withdrawal_and_complaint_are_seen_too(talk: Talk) -> None:
+    (status,) = talk.say("出した請求の状況を教えて", "nlu_fallback", sure=0.3, or_else={"status": 0.25})
+    assert status.kind == "status"
+    (withdraw,) = talk.say("請求を取り下げたいです", "out_of_scope", sure=0.5, or_else={"withdraw": 0.4})
+    assert withdraw.kind == "status"
+    (complaint,) = talk.say("苦情を言いたい", "nlu_fallback", sure=0.3, or_else={"complaint": 0.3})
+    assert complaint.request is not None
+    assert complaint.request.kinds == ("complaint",)
+
+
+@pytest.mark.parametrize(("intent", "sure"), [("out_of_scope", 0.6), ("inquiry", 0.4)])
+def test_nobody_is_turned_away_unread_by_an_unsure_classifier(talk: Talk, intent: str, sure: float) -> None:
+    (message,) = talk.say("窓口はお盆も開いていますか", intent, sure=sure)
+    assert message.kind == "answer"
+
+
+@pytest.mark.parametrize(("intent", "kind"), [("out_of_scope", "out_of_scope"), ("inquiry", "handover")])
+def test_a_sure_one_is_believed_here_too(talk: Talk, intent: str, kind: str) -> None:
+    assert talk.say("窓口はお盆も開いていますか", intent, sure=0.9)[0].kind == kind
+
+
+def test_buttons_are_never_reconsidered(talk: Talk) -> None:
+    (first,) = talk.send('/open_request{"kind":"disclosure"}')
+    assert first.request is not None
+    assert first.request.kinds == ("disclosure",)
