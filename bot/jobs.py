@@ -44,6 +44,7 @@ async def _rounds(gateway: Gateway, senders: Mapping[str, Sender], lease: HeldLe
         await asyncio.to_thread(lease.renew)
         async with asyncio.timeout(_LEASE_SECONDS):
             await dispatcher.answer_overdue(gateway)
+            await deletion.delete_expired(gateway)
             for channel, sender in senders.items():
                 await delivery.drain(gateway, channel, sender)
         await asyncio.sleep(_ROUND_SECONDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import structlog
 from sqlalchemy.orm import Session
@@ -34,14 +35,28 @@ async def delete_conversations(gateway: Gateway, person: Person) -> None:
         LeaseIsTakenError: a turn is in flight for longer than a turn may take; nothing more is deleted.
     """
     for conversation_id in await asyncio.to_thread(_kept, gateway, person):
-        seconds = lease_seconds(gateway)
-        async with (
-            gateway.locks.of(conversation_id),
-            alone(gateway, turn_lease(conversation_id), seconds=seconds, patience=seconds),
-        ):
-            await asyncio.to_thread(_erase, gateway, conversation_id)
-            log.info("conversation_deleted", conversation=conversation_id)
+        await _delete(gateway, conversation_id)
     await delivery.drain(gateway, RASA, forgetting(gateway))
+
+
+async def delete_expired(gateway: Gateway) -> None:
+    """Deletes the conversations whose time of keeping, as the first message named it, is over.
+
+    Raises:
+        LeaseIsTakenError: one of them is in use; the rest is for the next time.
+    """
+    for conversation_id in await asyncio.to_thread(_expired, gateway):
+        await _delete(gateway, conversation_id)
+
+
+async def _delete(gateway: Gateway, conversation_id: str) -> None:
+    seconds = lease_seconds(gateway)
+    async with (
+        gateway.locks.of(conversation_id),
+        alone(gateway, turn_lease(conversation_id), seconds=seconds, patience=seconds),
+    ):
+        await asyncio.to_thread(_erase, gateway, conversation_id)
+    log.info("conversation_deleted", conversation=conversation_id)
 
 
 def forgetting(gateway: Gateway) -> Sender:
@@ -59,6 +74,12 @@ def _kept(gateway: Gateway, person: Person) -> list[str]:
         if member is None:
             raise SenderIsUnknownError("there is no such session")
         return [conversation.id for conversation in conversations.undeleted(session, member)]
+
+
+def _expired(gateway: Gateway) -> list[str]:
+    with transaction(gateway.engine) as session:
+        oldest_kept = gateway.clock() - timedelta(days=gateway.settings.retention_days)
+        return conversations.unused_since(session, oldest_kept)
 
 
 def _erase(gateway: Gateway, conversation_id: str) -> None:

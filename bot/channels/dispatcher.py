@@ -26,6 +26,7 @@ log = structlog.get_logger()
 _LEASE_MARGIN_SECONDS = 20.0
 _PATIENCE_MARGIN_SECONDS = 5.0
 _RETRY_POLL_SECONDS = 1.0
+_OVERDUE_AT_ONCE = 4
 
 
 def turn_lease(conversation_id: str) -> str:
@@ -57,13 +58,20 @@ async def answer_overdue(gateway: Gateway) -> int:
         How many conversations were taken up.
     """
     overdue = await asyncio.to_thread(_overdue, gateway)
-    results = await asyncio.gather(
-        *(_run(gateway, turn, conversation, patience=0.0) for conversation, turn in overdue), return_exceptions=True
-    )
-    for result in results:
-        if isinstance(result, Exception) and not isinstance(result, LeaseIsTakenError):
-            log.error("overdue_turn_failed", error=type(result).__name__)
+    # A Rasa that has just come back would not survive everything that waited for it at once.
+    few = asyncio.Semaphore(_OVERDUE_AT_ONCE)
+    await asyncio.gather(*(_take_up(gateway, turn, conversation, few) for conversation, turn in overdue))
     return len(overdue)
+
+
+async def _take_up(gateway: Gateway, turn_id: str, conversation_id: str, few: asyncio.Semaphore) -> None:
+    async with few:
+        try:
+            await _run(gateway, turn_id, conversation_id, patience=0.0)
+        except LeaseIsTakenError:
+            return
+        except Exception:  # one conversation's trouble must not keep the others waiting
+            log.exception("overdue_turn_failed", turn=turn_id)
 
 
 async def keep_answering(gateway: Gateway) -> None:

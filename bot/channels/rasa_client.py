@@ -125,7 +125,7 @@ class RasaClient:
                 return await response.json()
         except TimeoutError:
             raise RasaIsAwayError(f"Rasa did not answer {path} in time") from None
-        except aiohttp.ContentTypeError:
+        except (aiohttp.ContentTypeError, ValueError):
             raise RasaSpokeUntypedError(f"Rasa answered {path} with something that is not JSON") from None
         except aiohttp.ClientError as error:
             raise RasaIsAwayError(f"Rasa cannot be reached: {type(error).__name__}") from None

@@ -111,6 +111,12 @@ def undeleted(session: Session, member: Member) -> list[Conversation]:
     return list(session.scalars(query))
 
 
+def unused_since(session: Session, moment: datetime, *, most: int = 100) -> list[str]:
+    """Ids of conversations in which nothing happened since `moment` and of which something is still kept."""
+    query = select(Conversation.id).where(Conversation.last_at < moment, Conversation.deleted_at.is_(None))
+    return list(session.scalars(query.order_by(Conversation.last_at).limit(most)))
+
+
 def erase(session: Session, conversation: Conversation, *, now: datetime) -> None:
     """Deletes what was said and shown, and what of it still waits to be sent.
 
