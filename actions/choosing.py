@@ -21,8 +21,8 @@ def choose(turn: Turn, services: Services) -> Reply:
         return _confirm(turn, services, value, draft)
     if state is None or not state.is_running:
         return _late(turn, services, state)
-    if step == "switch":
-        return flow.switch(turn, services, state, value)
+    if step in payloads.SWITCHES:
+        return flow.switch(turn, services, state, step)
     if step != state.step:
         return flow.over(turn, services)
     return flow.leave(turn, services, state) if value == payloads.LEAVE else _advance(turn, services, state, value)

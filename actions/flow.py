@@ -30,10 +30,8 @@ def begin(turn: Turn, services: Services, kinds: tuple[str, ...], words: tuple[s
         kinds: what is asked for.
         words: ids of the messages that go with it; the text of this turn, unless told otherwise.
     """
-    if words is None:
-        words = (turn.message_id,) if turn.text else ()
-    suggested = mentioned(turn.words(words) or "", services.desk)
-    state = RequestState(step="kind", kinds=kinds, suggested=suggested, words=words)
+    words = _typed(turn) if words is None else words
+    state = RequestState(step="kind", kinds=kinds, words=words, suggested=_suggested(turn, words, services))
     state = _after_kind(state, turn) if kinds else state
     if state.step == "confirm":
         state = _draft(state, turn, services)
@@ -42,7 +40,9 @@ def begin(turn: Turn, services: Services, kinds: tuple[str, ...], words: tuple[s
 
 def choose_kinds(turn: Turn, services: Services, state: RequestState, kinds: tuple[str, ...]) -> Reply:
     """Goes on from the step that asks which right is meant."""
-    return _move(turn, services, _after_kind(RequestState(step="kind", kinds=kinds, words=state.words), turn))
+    words = (*state.words, *_typed(turn))
+    state = state.at("kind", kinds=kinds, words=words, suggested=_suggested(turn, words, services))
+    return _move(turn, services, _after_kind(state, turn))
 
 
 def choose_scope(turn: Turn, services: Services, state: RequestState, scope: str) -> Reply:
@@ -52,8 +52,7 @@ def choose_scope(turn: Turn, services: Services, state: RequestState, scope: str
 
 def add_words(turn: Turn, services: Services, state: RequestState) -> Reply:
     """Goes on from the step that asks what to tell the desk."""
-    words = (*state.words, turn.message_id) if turn.text else state.words
-    return _move(turn, services, state.at("confirm", words=words))
+    return _move(turn, services, state.at("confirm", words=(*state.words, *_typed(turn))))
 
 
 def file(turn: Turn, services: Services, draft: str) -> Reply:
@@ -104,8 +103,8 @@ def offer_switch(turn: Turn, services: Services, state: RequestState, kinds: tup
     """Asks what to do with a wish that came while another request is put together; neither is touched yet."""
     titles = tuple(Kind(kind).title for kind in (*state.kinds, *kinds))
     choices = tuple(
-        payloads.press(title, "switch", value, kinds=kinds)
-        for title, value in (
+        payloads.press(title, step, turn.message_id, kinds=kinds)
+        for title, step in (
             (texts.CHOICE_KEEP, payloads.KEEP),
             (texts.CHOICE_ADD, payloads.ADD),
             (texts.CHOICE_REPLACE, payloads.REPLACE),
@@ -116,14 +115,25 @@ def offer_switch(turn: Turn, services: Services, state: RequestState, kinds: tup
     return Reply.to(turn, message)
 
 
-def switch(turn: Turn, services: Services, state: RequestState, value: str) -> Reply:
-    """Does what the member chose of `offer_switch`."""
+def switch(turn: Turn, services: Services, state: RequestState, how: str) -> Reply:
+    """Does what the member chose of `offer_switch`; the words of that wish go with the new request."""
     new = payloads.split_kinds(turn.values.get("kind"))
-    if value == payloads.KEEP or not new:
+    if how == payloads.KEEP or not new:
         return Reply.to(turn, steps.again(state, services))
     drop(state, services)
-    kinds = new if value == payloads.REPLACE else tuple(kind for kind in Kind if kind in {*state.kinds, *new})
-    return begin(turn, services, kinds)
+    wish = (turn.values.get("value", ""),)
+    if how == payloads.REPLACE:
+        return begin(turn, services, new, wish)
+    both = tuple(kind for kind in Kind if kind in {*state.kinds, *new})
+    return begin(turn, services, both, (*state.words, *wish))
+
+
+def _typed(turn: Turn) -> tuple[str, ...]:
+    return (turn.message_id,) if turn.text else ()
+
+
+def _suggested(turn: Turn, words: tuple[str, ...], services: Services) -> str | None:
+    return mentioned(turn.words(words) or "", services.desk)
 
 
 def _after_kind(state: RequestState, turn: Turn) -> RequestState:
@@ -148,7 +158,7 @@ def _draft(state: RequestState, turn: Turn, services: Services) -> RequestState:
             conversation_id=turn.conversation_id,
             channel=conversation.channel if conversation else "web",
             kinds=[Kind(kind) for kind in state.kinds],
-            scope=state.scope,
+            scope=None if state.scope == payloads.ALL_SCOPES else state.scope,
             words=turn.words(state.words),
             vault=services.vault,
             now=services.clock(),

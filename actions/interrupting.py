@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import wraps
 
 from actions import flow, steps
-from actions.scopes import named
+from actions.payloads import ALL_SCOPES
+from actions.scopes import is_everything, mentioned, named
 from actions.services import Services
 from actions.state import RequestState
+from actions.steps import KIND_CHOICES
 from actions.turn import Handler, Reply, Turn
-from bot.register.kinds import detect
+from bot.register.kinds import Kind, detect
 
 
 def interrupting(handler: Handler) -> Handler:
@@ -45,9 +47,25 @@ def _take(turn: Turn, services: Services, state: RequestState) -> Reply | None:
     if state.step == "words":
         return flow.add_words(turn, services, state)
     if state.step == "scope":
-        scope = named(turn.text, services.desk)
+        scope = _scope_of(turn, services, state)
         return flow.choose_scope(turn, services, state, scope) if scope else None
-    if state.step == "kind" and turn.intent in ("open_request", "complaint"):
-        kinds = tuple(kind for kind in detect(turn.text) if kind.is_filed)
+    if state.step == "kind":
+        kinds = _kinds_of(turn)
         return flow.choose_kinds(turn, services, state, kinds) if kinds else None
     return None
+
+
+def _scope_of(turn: Turn, services: Services, state: RequestState) -> str | None:
+    if is_everything(turn.text):
+        return ALL_SCOPES
+    # The wish said once more, now with the data it is about, is an answer too; a question about the data is none.
+    is_same_wish = turn.intent == "open_request" and set(detect(turn.text)) <= set(state.kinds)
+    return mentioned(turn.text, services.desk) if is_same_wish else named(turn.text, services.desk)
+
+
+def _kinds_of(turn: Turn) -> tuple[Kind, ...]:
+    pressed = [kind for title, kind in KIND_CHOICES if title == turn.text.strip()]
+    if pressed:
+        return tuple(pressed)
+    wished = turn.intent in ("open_request", "complaint")
+    return tuple(kind for kind in detect(turn.text) if kind.is_filed) if wished else ()

@@ -12,6 +12,7 @@ FILE = "file"
 GO_ON = "go_on"
 TAKE_BACK = "take_back"
 KEEP, ADD, REPLACE = "keep", "add", "replace"
+SWITCHES = frozenset({KEEP, ADD, REPLACE})
 ALL_SCOPES = "all"
 
 _SEPARATOR = "+"

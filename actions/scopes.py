@@ -17,6 +17,10 @@ _FILLER = re.compile(
     r"(について|に関して|のこと|です|でお願いします|お願いします|だけ|だよ|かな|を|の|に|は|が|[\s、。！!])+"
 )
 
+_EVERYTHING = frozenset(
+    {"全部", "ぜんぶ", "すべて", "全て", "全部の情報", "わからない", "わからない・全部", "分からない", "わかりません"}
+)
+
 
 def mentioned(text: str, desk: Desk) -> str | None:
     """The one scope whose words occur in `text`; None when there is none, or several."""
@@ -34,6 +38,11 @@ def named(text: str, desk: Desk) -> str | None:
     for word in sorted(_words_for(title), key=len, reverse=True):
         rest = rest.replace(word, "")
     return title if not _FILLER.sub("", rest) else None
+
+
+def is_everything(text: str) -> bool:
+    """Whether `text` says nothing but that everything is meant, or that one does not know."""
+    return _FILLER.sub("", _fold(text)) in _EVERYTHING
 
 
 def _titles(desk: Desk) -> list[str]:

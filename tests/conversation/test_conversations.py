@@ -8,12 +8,16 @@ from typing import Any
 
 import pytest
 import yaml
+from sqlalchemy import select
 
 from actions import texts
 from bot.channels.rasa_client import RasaClient
 from bot.message import Message
 from bot.policy.documents import load_policy
+from bot.register.models import Request
 from bot.settings import Settings
+from bot.storage.encryption import Vault
+from bot.storage.engine import open_engine, transaction
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
@@ -35,7 +39,7 @@ class Conversation:
 
     def __init__(self, client: RasaClient) -> None:
         self._client = client
-        self._id = secrets.token_hex(16)
+        self.id = secrets.token_hex(16)
         self._pressed = ""
         self.last: list[Message] = []
         self.numbers: list[str] = []
@@ -59,11 +63,11 @@ class Conversation:
 
     async def _act(self, step: Step) -> None:
         if "say" in step:
-            self.last = await self._client.say(self._id, step["say"], channel="web")
+            self.last = await self._client.say(self.id, step["say"], channel="web")
             return
         if "again" not in step:
             self._pressed = self._payload(step["press"])
-        self.last = await self._client.press(self._id, self._pressed, channel="web")
+        self.last = await self._client.press(self.id, self._pressed, channel="web")
 
     def _payload(self, wanted: str) -> str:
         choices = [choice for message in self.last for choice in message.choices]
@@ -93,3 +97,22 @@ async def test_conversation(stack: Settings, steps: list[Step]) -> None:
             await conversation.take(step)
     finally:
         await client.close()
+
+
+async def test_what_was_typed_goes_with_the_request(stack: Settings) -> None:
+    client = RasaClient(stack)
+    question = "個人情報の保存期間は何年ですか"
+    try:
+        conversation = Conversation(client)
+        await conversation.take({"say": question, "kinds": ["not_in_policy"]})
+        await conversation.take({"press": texts.CHOICE_ASK_DESK, "kinds": ["request"]})
+        await conversation.take({"press": "first", "kinds": ["request"]})
+        await conversation.take({"press": "first", "kinds": ["receipt"]})
+    finally:
+        await client.close()
+    engine = open_engine(stack.database_url)
+    with transaction(engine) as session:
+        row = session.scalars(select(Request).where(Request.conversation_id == conversation.id)).one()
+        sealed = row.sealed_words or b""
+        assert Vault.from_settings(stack).open(sealed, table="request", row=row.id, column="sealed_words") == question
+    engine.dispose()

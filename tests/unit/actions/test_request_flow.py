@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from actions import texts
 from actions.services import Services
+from actions.steps import KIND_CHOICES
 from bot.message import Message
 from bot.register.drafts import draft as find_draft
+from bot.register.models import Request
 from bot.register.requests import of_conversation
 from bot.storage.engine import transaction
 from tests.support.talk import Talk
@@ -105,6 +108,51 @@ def test_the_scope_can_be_typed(talk: Talk, words: str) -> None:
     assert "口座情報" in summary.text
 
 
+@pytest.mark.parametrize("words", ["全部です", "わからない・全部", "わかりません。"])
+def test_everything_can_be_typed(talk: Talk, services: Services, words: str) -> None:
+    talk.say(DISCLOSURE, "open_request")
+    (summary,) = talk.say(words, "nlu_fallback")
+    assert step(summary) == "confirm"
+    assert texts.CHOICE_ALL in summary.text
+    with transaction(services.engine) as session:
+        view = find_draft(session, talk.slots["request"]["draft"])
+    assert view is not None
+    assert view.scope is None
+
+
+def test_the_wish_again_with_its_scope_answers_the_step(talk: Talk) -> None:
+    talk.say(DISCLOSURE, "open_request")
+    (summary,) = talk.say("口座情報を開示してください", "open_request")
+    assert step(summary) == "confirm"
+
+
+@pytest.mark.parametrize(("title", "kind"), KIND_CHOICES)
+def test_a_buttons_title_can_be_typed(talk: Talk, title: str, kind: str) -> None:
+    talk.say("手続きをお願いしたいのですが", "open_request")
+    (next_step,) = talk.say(title, "nlu_fallback")
+    assert next_step.request is not None
+    assert next_step.request.kinds == (kind,)
+
+
+def words_of(services: Services, talk: Talk) -> list[str]:
+    with transaction(services.engine) as session:
+        rows = session.scalars(select(Request).where(Request.conversation_id == talk.conversation_id)).all()
+        return [
+            services.vault.open(row.sealed_words, table="request", row=row.id, column="sealed_words")
+            for row in rows
+            if row.sealed_words
+        ]
+
+
+def test_what_was_typed_goes_with_the_request(talk: Talk, services: Services) -> None:
+    talk.say(DISCLOSURE, "open_request")
+    talk.say(ERASURE, "open_request")
+    talk.press(texts.CHOICE_ADD)
+    talk.press_first()
+    talk.press_first()
+    assert words_of(services, talk) == [f"{DISCLOSURE}\n{ERASURE}"] * 2
+
+
 def test_the_summary_says_that_words_are_attached_and_shows_none(talk: Talk, services: Services) -> None:
     talk.say(DISCLOSURE, "open_request")
     (summary,) = talk.press_first()
@@ -144,14 +192,14 @@ def test_leaving_files_nothing_and_says_so(talk: Talk, services: Services, inten
     assert filed_count(talk, services) == 0
 
 
-def test_the_leave_button_works_at_every_step(talk: Talk) -> None:
+@pytest.mark.parametrize("steps_before", [0, 1, 2])
+def test_the_leave_button_works_at_every_step(talk: Talk, steps_before: int) -> None:
     talk.say("手続きをお願いしたいのですが", "open_request")
-    for go_on in (texts.CHOICE_DISCLOSURE, texts.CHOICE_ALL, texts.CHOICE_FILE):
-        leaving = talk.choice(texts.CHOICE_LEAVE).payload or ""
-        talk.press(go_on)
-        if go_on is texts.CHOICE_FILE:
-            break
-        assert step(talk.send(leaving)[0]) != "kind"  # a button of an earlier step leaves nothing
+    for _ in range(steps_before):
+        talk.press_first()
+    (left,) = talk.press(texts.CHOICE_LEAVE)
+    assert texts.LEFT in left.text
+    assert talk.slots["request"] is None
 
 
 def test_a_no_before_the_summary_asks_again(talk: Talk) -> None:
