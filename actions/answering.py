@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from actions import payloads, texts
 from actions.composing import Composer
 from actions.following_up import has_filed, tell_status
 from actions.interrupting import interrupting
 from actions.services import Services
 from actions.turn import Reply, Turn
+from actions.wishes import asks_how, is_wish
 from bot.message import Choice, Message, Part, computed, fixed
 from bot.policy.embedding import QueryVector
 from bot.register.kinds import Kind, detect
-
-# A text that names a right and asks for it, rather than about it.
-_WISH = re.compile(r"たい|ほしい|欲しい|ください|下さい|くれ|お願い|おねがい|もらえ|やめて|止めて|消して|直して|見せて")
 
 
 @interrupting
@@ -51,7 +47,9 @@ def _with_ways_on(message: Message, turn: Turn, services: Services) -> Message:
 
 def _wished(text: str) -> tuple[Kind, ...]:
     # Never started by itself: the text was taken for a question, so the member decides.
-    return tuple(kind for kind in detect(text) if kind.is_filed) if _WISH.search(text) else ()
+    if not (is_wish(text) or asks_how(text)):
+        return ()
+    return tuple(kind for kind in detect(text) if kind.is_filed)
 
 
 def _addresses(services: Services) -> tuple[Part, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from actions.turn import Turn
+from actions.wishes import asks_how
 from bot.register.kinds import Kind, detect
 
 # Below this, held-out texts were taken for the wrong intent about as often as for the right one.
@@ -31,6 +32,8 @@ def second_look(turn: Turn) -> Turn:
             intent = _OWN_INTENTS.get(kind, "open_request")
             if turn.ranking.get(intent, 0.0) >= _PLAUSIBLE:
                 return replace(turn, intent=intent)
+    if turn.intent == "open_request" and turn.ranking.get("ask_policy", 0.0) >= _PLAUSIBLE and asks_how(turn.text):
+        return replace(turn, intent="ask_policy")
     is_vague_inquiry = turn.intent == "inquiry" and turn.confidence < _INQUIRY_SURE
     if turn.intent == "out_of_scope" or is_vague_inquiry:
         return replace(turn, intent="ask_policy")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from actions import texts
 from tests.support.talk import Talk
 
 WISH = "予約履歴を全部消してほしいです"
@@ -49,3 +50,17 @@ def test_buttons_are_never_reconsidered(talk: Talk) -> None:
     (first,) = talk.send('/open_request{"kind":"disclosure"}')
     assert first.request is not None
     assert first.request.kinds == ("disclosure",)
+
+
+def test_asking_how_is_a_question_that_offers_the_request(talk: Talk) -> None:
+    (answer,) = talk.say("情報の消去はどうすればできますか", "open_request", sure=0.6, or_else={"ask_policy": 0.3})
+    assert answer.kind == "answer"
+    (first,) = talk.press(texts.CHOICE_BEGIN)
+    assert first.request is not None
+    assert first.request.kinds == ("erasure",)
+
+
+def test_a_wish_that_also_asks_how_stays_a_wish(talk: Talk) -> None:
+    text = "情報を消してほしい、どうすればいいの"
+    (first,) = talk.say(text, "open_request", sure=0.6, or_else={"ask_policy": 0.3})
+    assert first.kind == "request"
