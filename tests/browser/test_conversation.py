@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
+from tests.support.barriers import expect_no_barriers
 from tests.support.browsing import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -74,6 +75,7 @@ async def test_a_request_is_filed_completed_and_the_conversation_hears_of_it(mem
     secure = await opened.value
     await secure.get_by_role("button", name="入力ページを開く").click()
     await expect(secure.get_by_text(number)).to_be_visible()
+    await expect_no_barriers(secure)
     await secure.get_by_label("本人", exact=True).check()
     await secure.get_by_label("お名前").fill("見本 花子")
     await secure.get_by_label(re.compile("^メールアドレス必須")).fill("hanako@example.jp")
@@ -81,6 +83,7 @@ async def test_a_request_is_filed_completed_and_the_conversation_hears_of_it(mem
     await secure.get_by_role("button", name="この内容で送信する").click()
     await expect(secure.get_by_text("上のメールアドレスと違います")).to_be_visible()
     await expect(secure.get_by_label("お名前")).to_have_value("見本 花子")
+    await expect_no_barriers(secure)
     await secure.get_by_label("メールアドレス（確認").fill("hanako@example.jp")
     await secure.get_by_role("button", name="この内容で送信する").click()
     await expect(secure.get_by_role("heading", name="入力を受け取りました")).to_be_visible()

@@ -9,17 +9,21 @@ from playwright.async_api import Route, expect
 
 from bot.channels import dispatcher
 from tests.browser.conftest import SetClock
-from tests.support.browsing import Visitor
+from tests.support.browsing import Visitor, cut
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 MESSAGES = re.compile("/api/messages$")
 
 
+async def hold(_route: Route) -> None:
+    """Neither answers nor breaks the connection."""
+
+
 async def test_sending_again_after_a_broken_connection_uses_the_same_id(member: Visitor) -> None:
     member.expected = ("ERR_FAILED",)
     await member.open_chat()
-    await member.page.route(MESSAGES, Route.abort, times=1)
+    await member.page.route(MESSAGES, cut, times=1)
     await member.text.fill("口座情報は何に使われますか")
     await member.text.press("Enter")
     alert = member.page.get_by_role("alert")
@@ -51,8 +55,7 @@ async def test_an_answer_lost_on_its_way_is_not_worked_out_twice(member: Visitor
 async def test_after_twenty_seconds_without_an_answer_the_member_may_send_again(member: Visitor) -> None:
     await member.page.clock.install()
     await member.open_chat()
-    held: list[Route] = []
-    await member.page.route(MESSAGES, held.append, times=1)
+    await member.page.route(MESSAGES, hold, times=1)
     await member.text.fill("口座情報は何に使われますか")
     await member.text.press("Enter")
     await expect(member.page.get_by_role("status")).to_have_text("お調べしています…")
@@ -90,7 +93,7 @@ async def test_a_session_that_ended_is_begun_anew_with_the_same_words(member: Vi
 
 async def test_when_the_page_cannot_begin_it_says_so_and_can_try_again(member: Visitor) -> None:
     member.expected = ("ERR_FAILED",)
-    await member.page.route(re.compile("/api/conversations$"), Route.abort, times=1)
+    await member.page.route(re.compile("/api/conversations$"), cut, times=1)
     await member.page.goto(member.site.url)
     await member.page.get_by_role("alert").get_by_role("button", name="再読み込み").click()
     await expect(member.messages).to_have_count(1)
@@ -100,12 +103,9 @@ async def test_when_the_page_cannot_begin_it_says_so_and_can_try_again(member: V
 async def test_a_servers_refusal_is_shown_with_its_number(member: Visitor) -> None:
     member.expected = ("503",)
     await member.open_chat()
-    problem = '{"status": 503, "reference": "ab12cd34"}'
-    await member.page.route(
-        MESSAGES,
-        lambda route: route.fulfill(status=503, content_type="application/problem+json", body=problem),
-        times=1,
-    )
+    body = '{"status": 503, "reference": "ab12cd34"}'
+    kind = "application/problem+json"
+    await member.page.route(MESSAGES, lambda route: route.fulfill(status=503, content_type=kind, body=body), times=1)
     await member.text.fill("口座情報は何に使われますか")
     await member.text.press("Enter")
     await expect(member.page.get_by_role("alert")).to_contain_text("照会番号：ab12cd34")

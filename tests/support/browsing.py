@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, Route
 
 from bot.channels.gateway import Gateway
 from tests.support.talking_rasa import TalkingRasa
@@ -87,7 +88,7 @@ class Visitor:
         if address.scheme in {"http", "https", "ws", "wss"} and address.hostname not in _LOOPBACK:
             self.faults.append(f"request to {address.hostname}")
         if request.method == "POST" and address.path == "/api/messages":
-            self.sent.append(request.post_data_json)
+            self.sent.append(json.loads(request.post_data or "{}"))
 
 
 @asynccontextmanager
@@ -106,3 +107,8 @@ async def visiting(browser: Browser, site: Site, **options: Any) -> AsyncIterato
     finally:
         await context.close()
     assert not visitor.faults, visitor.faults
+
+
+async def cut(route: Route) -> None:
+    """A route's handler: the connection breaks."""
+    await route.abort()
