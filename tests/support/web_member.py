@@ -105,12 +105,12 @@ def web_settings(database_url: str, **changes: Any) -> Settings:  # noqa: ANN401
 
 
 @asynccontextmanager
-async def running_desk(database: Path, **changes: Any) -> AsyncIterator[Desk]:  # noqa: ANN401 - any setting
+async def running_desk(database: Path, *, url: str = "", **changes: Any) -> AsyncIterator[Desk]:  # noqa: ANN401 - any setting
     rasa = FakeRasa()
     server = TestServer(rasa.app())
     async with server:
-        url = str(server.make_url("")).rstrip("/")
-        settings = web_settings(f"sqlite:///{database}", rasa_url=url, actions_url=url, **changes)
+        rasa_url = str(server.make_url("")).rstrip("/")
+        settings = web_settings(url or f"sqlite:///{database}", rasa_url=rasa_url, actions_url=rasa_url, **changes)
         clock = TickingClock()
         desk = Desk(open_gateway(settings, clock=clock), rasa, server, clock, database)
         async with TestClient(TestServer(build_app(desk.gateway))) as desk.client:
