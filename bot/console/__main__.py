@@ -1,0 +1,28 @@
+"""`python -m bot.console` serves the console; `make run` starts it under its supervisor."""
+
+from __future__ import annotations
+
+import sys
+
+from aiohttp import web
+
+from bot import settings as configuration
+from bot.console.app import build_app
+from bot.errors import MadoguchiError
+
+_BAD_INPUT_STATUS = 2
+
+
+def main() -> None:
+    """Serves until a signal ends it; requests are not logged, since what is tried here may be a member's words."""
+    try:
+        settings = configuration.load()
+        app = build_app(settings)
+    except MadoguchiError as error:
+        print(f"console: {error}", file=sys.stderr)  # noqa: T201 - a process that cannot start says why
+        raise SystemExit(_BAD_INPUT_STATUS) from None
+    web.run_app(app, host=settings.console_host, port=settings.console_port, access_log=None, print=None)
+
+
+if __name__ == "__main__":
+    main()
