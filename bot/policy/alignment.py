@@ -14,7 +14,7 @@ from pathlib import Path
 from bot.policy.faults import FrontMatterIsWrongError, TextDiffersFromSourceError
 from bot.policy.markdown import Node
 
-_SHOWN = 40
+_SHOWN = 24
 Range = tuple[int, int]
 
 
@@ -29,16 +29,23 @@ class Placed:
 
 def match_at(text: str, wanted: str, start: int) -> int | None:
     """Where `wanted` ends when the source says it at `start`, white space aside; None when it does not."""
+    agreed, end = _agree(text, wanted, start)
+    return end if agreed == len(wanted) else None
+
+
+def _agree(text: str, wanted: str, start: int) -> Range:
+    """How far both say the same: the place in `wanted` and the place in the source where they part."""
     position = start
-    for character in wanted:
+    for place, character in enumerate(wanted):
         if character.isspace():
             continue
-        while position < len(text) and text[position].isspace():
-            position += 1
-        if position >= len(text) or text[position] != character:
-            return None
-        position += 1
-    return position
+        following = position
+        while following < len(text) and text[following].isspace():
+            following += 1
+        if following >= len(text) or text[following] != character:
+            return place, following
+        position = following + 1
+    return len(wanted), position
 
 
 def find_omitted(text: str, words: Sequence[tuple[str, str]], path: Path) -> tuple[Range, ...]:
@@ -51,14 +58,19 @@ def find_omitted(text: str, words: Sequence[tuple[str, str]], path: Path) -> tup
     position = 0
     for first, last in words:
         start, after_first = _find(text, first, position, path)
-        _, position = _find(text, last, after_first, path)
+        # A short range may begin and end with the same words.
+        _, position = _find(text, last, start, path, beyond=after_first)
         ranges.append((start, position))
     return tuple(ranges)
 
 
-def _find(text: str, words: str, start: int, path: Path) -> Range:
+def _find(text: str, words: str, start: int, path: Path, *, beyond: int = 0) -> Range:
+    """The first range from `start` on that says the words and ends at `beyond` or after it."""
     for position in range(start, len(text)):
-        if text[position] == words[0] and (end := match_at(text, words, position)) is not None:
+        if text[position] != words[0]:
+            continue
+        end = match_at(text, words, position)
+        if end is not None and end >= beyond:
             return position, end
     raise FrontMatterIsWrongError(path, f"omitted: the source does not say 「{words}」 there")
 
@@ -82,11 +94,10 @@ def align(text: str, nodes: Sequence[Node], omitted: Sequence[Range], path: Path
 def _place(text: str, nodes: Sequence[Node], omitted: Sequence[Range], path: Path) -> Iterator[Placed]:
     position = _next_text(text, omitted, 0)
     for node in nodes:
-        end = match_at(text, node.text, position)
-        if end is None:
-            raise TextDiffersFromSourceError(
-                path, node.line, markdown=node.text[:_SHOWN], source=_shown(text, position)
-            )
+        agreed, end = _agree(text, node.text, position)
+        if agreed < len(node.text):
+            line = node.line + node.text.count("\n", 0, agreed)
+            raise TextDiffersFromSourceError(path, line, markdown=_shown(node.text, agreed), source=_shown(text, end))
         yield Placed(node, position, end)
         position = _next_text(text, omitted, end)
     if position < len(text):
@@ -95,7 +106,8 @@ def _place(text: str, nodes: Sequence[Node], omitted: Sequence[Range], path: Pat
 
 
 def _shown(text: str, position: int) -> str:
-    return text[position : position + _SHOWN]
+    """What stands there, on one line."""
+    return " ".join(text[position : position + _SHOWN].split())
 
 
 def _next_text(text: str, omitted: Sequence[Range], position: int) -> int:

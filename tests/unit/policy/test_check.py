@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.policy.check import check_policy
+from bot.policy.model import Policy
+
+
+def test_the_first_policy_has_no_findings(policy: Policy) -> None:
+    assert check_policy(policy) == []
+
+
+def test_text_that_no_node_holds_is_found(policy: Policy) -> None:
+    gap, last = policy.blocks[3], policy.blocks[-1]
+
+    assert check_policy(replace(policy, blocks=policy.blocks[:3] + policy.blocks[4:])) == [
+        f"{policy.blocks[2].end}-{gap.end + 1}: left out 「{policy.text[gap.start : gap.end][:40]}」"
+    ]
+    assert check_policy(replace(policy, blocks=policy.blocks[:-1])) == [
+        f"{policy.blocks[-2].end}: left out 「{policy.text[last.start : last.end][:40]}」"
+    ]
+
+
+def test_text_held_twice_is_found(policy: Policy) -> None:
+    first = policy.blocks[5]
+
+    assert len(check_policy(replace(policy, blocks=(*policy.blocks, first)))) == 1
+
+
+def test_a_label_used_twice_is_found(policy: Policy) -> None:
+    first, second, *rest = policy.sections
+    twice = replace(policy, sections=(first, replace(second, label=first.label), *rest))
+
+    assert check_policy(twice) == ["section 1-0: 2 sections have this label"]
+
+
+def test_a_policy_without_text_is_found(policy: Policy) -> None:
+    assert "no section holds any text" in check_policy(replace(policy, sections=()))
+
+
+def test_passages_that_are_too_long_or_no_slice_are_found(policy: Policy) -> None:
+    section, *rest = policy.sections
+    (passage,) = section.passages
+    wrong = replace(passage, text="あ" * 451)
+    changed = replace(policy, sections=(replace(section, passages=(wrong,)), *rest))
+
+    assert check_policy(changed) == [
+        "passage 1-0/1: 451 characters, more than 450",
+        f"passage 1-0/1: its text is not the slice {passage.start}-{passage.end} of the source",
+    ]
