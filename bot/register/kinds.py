@@ -75,7 +75,11 @@ FILED_KINDS = tuple(kind for kind in Kind if kind.is_filed)
 
 
 class _Rule(BaseModel):
-    """One way to ask for a kind: every cue of `all` near the next, none of `none`, no kind of `unless` yet."""
+    """One way to ask for a kind: every cue of `all` near the next, none of `none`, no kind of `unless` yet.
+
+    With `with_previous` the cues may also stand in the sentence before, where a reason is often given. A `weak` rule
+    reads a wish into a mere statement (an address is wrong) and gives way to any wish that is spoken out.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -84,6 +88,8 @@ class _Rule(BaseModel):
     none: tuple[str, ...] = ()
     unless: tuple[Kind, ...] = ()
     within: int = 24
+    with_previous: bool = False
+    weak: bool = False
 
 
 class _Rules(BaseModel):
@@ -101,21 +107,24 @@ def detect(text: str) -> list[Kind]:
     request that runs (status, withdraw) stands alone, since the kinds beside it name that request.
     """
     rules, cues = _load()
-    found: set[Kind] = set()
-    for sentence in _SENTENCE_END.split(sound(text)):
-        found |= _kinds_of(sentence, rules, cues)
+    holding = list(_holding_rules(sound(text), rules, cues))
+    found = {rule.kind for rule in holding if not rule.weak} or {rule.kind for rule in holding}
     for kind in rules.alone:
         if kind in found:
             return [kind]
     return [kind for kind in Kind if kind in found]
 
 
-def _kinds_of(sentence: str, rules: _Rules, cues: dict[str, re.Pattern[str]]) -> set[Kind]:
-    found: set[Kind] = set()
-    for rule in rules.rules:
-        if found.isdisjoint(rule.unless) and _applies(rule, sentence, cues):
-            found.add(rule.kind)
-    return found
+def _holding_rules(heard: str, rules: _Rules, cues: dict[str, re.Pattern[str]]) -> Iterator[_Rule]:
+    previous = ""
+    for sentence in _SENTENCE_END.split(heard):
+        found: set[Kind] = set()
+        for rule in rules.rules:
+            context = f"{previous}。{sentence}" if rule.with_previous and previous else sentence
+            if found.isdisjoint(rule.unless) and _applies(rule, context, cues):
+                found.add(rule.kind)
+                yield rule
+        previous = sentence
 
 
 def _applies(rule: _Rule, sentence: str, cues: dict[str, re.Pattern[str]]) -> bool:

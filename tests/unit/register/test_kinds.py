@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.register.kinds import FILED_KINDS, Kind, detect
+from bot.settings import load
+
+LABELLED = Path(__file__).with_name("kinds.tsv")
+# Two sentences of ours have a wrong kanji whose reading is another one; nobody can hear the word in them.
+LEAST = 0.95
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t"))
+
+
+def _share(pairs: list[tuple[str, str]]) -> float:
+    wrong = [(text, want, "+".join(detect(text))) for text, want in pairs if set(detect(text)) != _kinds(want)]
+    print(*wrong, sep="\n")  # noqa: T201 - shown by pytest when the share is too small
+    return 1 - len(wrong) / len(pairs)
+
+
+def _kinds(joined: str) -> set[Kind]:
+    return {Kind(name.removesuffix("_disclosure")) for name in joined.split("+") if name}
+
+
+def test_our_own_sentences() -> None:
+    pairs = [(row["text"], row["kinds"]) for row in _rows(LABELLED)]
+
+    assert len(pairs) >= 150
+    assert _share(pairs) >= LEAST
+
+
+@pytest.mark.shared
+def test_the_requests_of_the_question_set() -> None:
+    path = load().shared / "questions" / "dev.tsv"
+    if not path.exists():
+        pytest.skip(f"{path} is not there")
+    pairs = [(row["utterance"], row["request_type"]) for row in _rows(path) if row["kind"] == "action"]
+
+    assert _share(pairs) >= LEAST
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("間違った番号を消して", [Kind.DELETION]),
+        ("番号を消して", [Kind.ERASURE]),
+        ("登録した番号が間違っています。消してください", [Kind.DELETION]),
+        ("間違いだらけだから、データは全部消して", [Kind.ERASURE]),
+        ("メルマガもとめて", [Kind.USE_STOP]),
+        ("開示してくれた人の連絡を待っています。請求の件はまだですか", [Kind.STATUS]),
+        ("消さないで", []),
+        ("", []),
+    ],
+)
+def test_neighbouring_kinds_are_told_apart(text: str, kinds: list[Kind]) -> None:
+    assert detect(text) == kinds
+
+
+def test_kinds_come_in_one_order() -> None:
+    assert detect("データを消して、広告も止めて、住所も直して") == detect("住所を直して、広告も止めて、データも消して")
+
+
+def test_a_wish_about_a_running_request_stands_alone() -> None:
+    assert detect("開示の請求を取り下げたい") == [Kind.WITHDRAW]
+
+
+def test_every_kind_has_a_title_and_two_are_not_filed() -> None:
+    assert len({kind.title for kind in Kind}) == len(Kind)
+    assert set(Kind) - set(FILED_KINDS) == {Kind.STATUS, Kind.WITHDRAW}
+
+
+@settings(deadline=None)
+@given(st.text(max_size=300))
+def test_any_text_is_read(text: str) -> None:
+    assert set(detect(text)) <= set(Kind)
+
+
+@pytest.mark.parametrize("text", ["\x00", "\ud800", "🙏" * 3000, "消して" * 5000, "。" * 5000, "ー" * 5000])
+def test_odd_texts_are_read(text: str) -> None:
+    assert set(detect(text)) <= set(Kind)
