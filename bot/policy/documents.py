@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from bot.policy.alignment import align, find_omitted
-from bot.policy.faults import FrontMatterIsWrongError, PolicyIsUnknownError, SourceHasChangedError
+from bot.policy.faults import EncodingIsWrongError, FrontMatterIsWrongError, PolicyIsUnknownError, SourceHasChangedError
 from bot.policy.front_matter import FrontMatter, read_front_matter
 from bot.policy.markdown import read_markdown
 from bot.policy.model import Block, Policy, Section
@@ -65,7 +65,7 @@ def load_policy(corpus: Path, policy_id: str, version: str | None = None) -> Pol
     """
     folder = policy_folder(corpus, policy_id)
     markdown = folder / f"{_known_version(corpus, policy_id, version)}.md"
-    document = read_markdown(markdown.read_text(encoding="utf-8"), markdown)
+    document = read_markdown(_decoded(markdown.read_bytes(), markdown).replace("\r\n", "\n"), markdown)
     head = read_front_matter(document.front_matter, markdown)
     _check_head(head, full_id(policy_id), markdown)
     text = _read_source(markdown.with_suffix(".txt"), head.sha256)
@@ -126,10 +126,14 @@ def _read_source(path: Path, sha256: str) -> str:
     found = hashlib.sha256(content).hexdigest()
     if found != sha256:
         raise SourceHasChangedError(path, expected=sha256, found=found)
+    return _decoded(content, path)
+
+
+def _decoded(content: bytes, path: Path) -> str:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise FrontMatterIsWrongError(path, f"the source is not UTF-8 (byte {error.start})") from None
+        raise EncodingIsWrongError(path, error.start) from None
 
 
 def _section(part: Part, label: str, text: str) -> Section:

@@ -18,6 +18,13 @@ class FrontMatterIsWrongError(BadInputError):
         super().__init__(f"{path}: front matter: {what}")
 
 
+class EncodingIsWrongError(BadInputError):
+    """A file of the corpus is not UTF-8."""
+
+    def __init__(self, path: Path, byte: int) -> None:
+        super().__init__(f"{path}: not UTF-8 (byte {byte})")
+
+
 class SourceHasChangedError(BadInputError):
     """The source text is not the one the Markdown was made from."""
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from pathlib import Path
 
@@ -181,4 +182,18 @@ def test_a_missing_or_unreadable_source_is_told(tmp_path: Path) -> None:
     path.unlink()
 
     with pytest.raises(PolicyIsUnknownError, match="is missing: every version has its source text"):
+        load_policy(tmp_path, ID)
+
+
+@pytest.mark.parametrize("suffix", [".md", ".txt"])
+def test_a_file_in_another_encoding_is_told(tmp_path: Path, suffix: str) -> None:
+    markdown = write_small_policy(tmp_path)
+    other = SOURCE.encode("cp932", errors="ignore")
+    known = hashlib.sha256(markdown.with_suffix(".txt").read_bytes()).hexdigest()
+    markdown.write_text(
+        markdown.read_text(encoding="utf-8").replace(known, hashlib.sha256(other).hexdigest()), encoding="utf-8"
+    )
+    markdown.with_suffix(suffix).write_bytes(other)
+
+    with pytest.raises(BadInputError, match=rf"2025-04-01\{suffix}: not UTF-8 \(byte 0\)"):
         load_policy(tmp_path, ID)
