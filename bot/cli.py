@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from bot.commands import policy
+from bot.commands import policy, register
 from bot.commands.ask import ask
 from bot.commands.evaluate import evaluate
 from bot.errors import MadoguchiError
@@ -21,6 +21,7 @@ app = typer.Typer(
 
 
 app.add_typer(policy.app, name="policy")
+app.add_typer(register.app, name="register")
 app.command("ask")(ask)
 app.command("eval")(evaluate)
 

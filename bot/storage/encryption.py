@@ -16,6 +16,8 @@ from bot.settings import Settings
 
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
+# Half an emoji is no text by the letter of the standard, but clients send it; what a member wrote is kept all the same.
+_ENCODING = ("utf-8", "surrogatepass")
 
 
 class SealIsBrokenError(MadoguchiError):
@@ -44,7 +46,7 @@ class Vault:
     def seal(self, plain: str, *, table: str, row: str, column: str) -> bytes:
         """Encrypts `plain` for exactly this place."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, plain.encode(), _place(table, row, column))
+        return nonce + self._cipher.encrypt(nonce, plain.encode(*_ENCODING), _place(table, row, column))
 
     def open(self, sealed: bytes, *, table: str, row: str, column: str) -> str:
         """Decrypts what `seal` made for this place.
@@ -54,9 +56,9 @@ class Vault:
         """
         try:
             plain = self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _place(table, row, column))
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # the latter for what is too short to hold a nonce
             raise SealIsBrokenError(f"{table}.{column} of row {row} cannot be opened") from None
-        return plain.decode()
+        return plain.decode(*_ENCODING)
 
     def keyed_hash(self, value: str, *, purpose: str) -> str:
         """A hex digest that finds equal values again but tells nothing without the key.
@@ -65,7 +67,7 @@ class Vault:
             value: what to find again; fold it first if different spellings shall be equal.
             purpose: what the hash is for; equal values of different purposes have different hashes.
         """
-        return hmac.new(self._hash_key, f"{purpose}\x00{value}".encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self._hash_key, f"{purpose}\x00{value}".encode(*_ENCODING), hashlib.sha256).hexdigest()
 
 
 def _place(table: str, row: str, column: str) -> bytes:
