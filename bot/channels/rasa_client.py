@@ -40,6 +40,10 @@ class RasaSpokeUntypedError(RasaFailedError):
     """Rasa sent something else than Messages of ours."""
 
 
+class ActionFailedError(RasaFailedError):
+    """An action apologised instead of answering: the turn failed behind Rasa."""
+
+
 @dataclass(frozen=True)
 class Readiness:
     """What Rasa has of what a turn needs."""
@@ -142,7 +146,11 @@ def _messages(answer: Any) -> list[Message]:  # noqa: ANN401 - what came over th
         raise RasaSpokeUntypedError("Rasa's answer is no list")
     if not answer:
         raise RasaSaidNothingError("Rasa's answer is empty")
-    return [_message(item) for item in answer]
+    messages = [_message(item) for item in answer]
+    # An action's apology is no answer: a turn that failed is tried again, and the gateway says so to the member.
+    if any(message.kind == "error" for message in messages):
+        raise ActionFailedError("an action failed; its log tells why")
+    return messages
 
 
 def _message(item: Any) -> Message:  # noqa: ANN401 - as above

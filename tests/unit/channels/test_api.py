@@ -231,6 +231,7 @@ async def test_unknown_calls_are_problems_too(desk: Desk) -> None:
         raw([{"recipient_id": "x", "text": "bare"}]),
         raw([{"custom": {"kind": "answer", "parts": []}}]),
         raw({}),
+        said(Message(kind="error", parts=(fixed("処理できませんでした。"),))),
         said(
             Message(
                 kind="receipt",
