@@ -11,7 +11,7 @@ from bot.register.kinds import FILED_KINDS, Kind, detect
 from bot.settings import load
 
 LABELLED = Path(__file__).with_name("kinds.tsv")
-# Two sentences of ours have a wrong kanji whose reading is another one; nobody can hear the word in them.
+# A few sentences of ours have a wrong kanji whose reading is another one; nobody can hear the word in them.
 LEAST = 0.95
 
 
