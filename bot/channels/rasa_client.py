@@ -17,9 +17,8 @@ from pydantic import ValidationError
 from bot.errors import MadoguchiError, UnavailableError
 from bot.message import Message
 from bot.settings import Settings
+from bot.typed_text import disarmed
 
-_COMMAND_SIGN = "/"
-_HARMLESS_SIGN = "／"
 _READY_STATUSES = (HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE)
 _NO_MODEL = "no model"
 
@@ -133,12 +132,6 @@ class RasaClient:
             raise RasaSpokeUntypedError(f"Rasa answered {path} with something that is not JSON") from None
         except aiohttp.ClientError as error:
             raise RasaIsAwayError(f"Rasa cannot be reached: {type(error).__name__}") from None
-
-
-def disarmed(text: str) -> str:
-    """The text as Rasa may see it: stripped as Rasa strips, a leading "/" made a full-width one."""
-    bare = text.strip()
-    return _HARMLESS_SIGN + bare.removeprefix(_COMMAND_SIGN) if bare.startswith(_COMMAND_SIGN) else text
 
 
 def _messages(answer: Any) -> list[Message]:  # noqa: ANN401 - what came over the wire, not looked at yet

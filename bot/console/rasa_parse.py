@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from bot.errors import UnavailableError
 from bot.settings import Settings
+from bot.typed_text import disarmed
 
 _PATH = "/webhooks/inspect/parse"
 
@@ -44,7 +45,7 @@ class RasaParser:
         """
         try:
             async with asyncio.timeout(self._settings.rasa_timeout):
-                return Parse.model_validate(await self._ask(_as_typed(text)))
+                return Parse.model_validate(await self._ask(disarmed(text)))
         except TimeoutError:
             raise UnavailableError(f"{self._settings.rasa_timeout:g} 秒以内に応答がありませんでした") from None
         except aiohttp.ClientResponseError as error:
@@ -63,10 +64,3 @@ class RasaParser:
             raise_for_status=True,
         ) as response:
             return await response.json()
-
-
-def _as_typed(text: str) -> str:
-    # Rasa reads a text that begins with a slash as a command. The gateway never sends a typed text so, and what is
-    # tried here has to be what a member would get.
-    stripped = text.strip()
-    return "／" + stripped[1:] if stripped.startswith("/") else text

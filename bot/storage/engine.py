@@ -21,15 +21,17 @@ def open_engine(url: str) -> Engine:
     SQLite runs in WAL mode with synchronous=FULL, so that a commit that returned survives a crash of the machine,
     and with secure_delete, so that deleted rows are overwritten.
 
+    On both, the text of a database error never shows the values of its statement: they may be personal.
+
     Args:
         url: an SQLAlchemy URL, `sqlite:///file` or `postgresql+psycopg://…`.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
+        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": 5})
+    engine = create_engine(parsed, connect_args={"timeout": 5}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine

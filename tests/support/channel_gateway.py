@@ -11,9 +11,10 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot.channels.gateway import Gateway, open_gateway
-from bot.channels.rasa_client import RasaClient, disarmed
+from bot.channels.rasa_client import RasaClient
 from bot.message import Choice, Message, fixed
 from bot.settings import Settings
+from bot.typed_text import disarmed
 from tests.support import fake_line, fake_slack
 
 Script = Callable[[str], list[Message]]

@@ -9,12 +9,13 @@ from types import SimpleNamespace
 from typing import Any
 
 from actions.services import Services
-from bot.channels.rasa_client import RasaClient, RasaIsAwayError, Readiness, disarmed
+from bot.channels.rasa_client import RasaClient, RasaIsAwayError, Readiness
 from bot.message import Message, fixed
 from bot.policy.citations import find_range, quote_parts
 from bot.policy.model import Policy
 from bot.register.kinds import detect
 from bot.settings import Settings
+from bot.typed_text import disarmed
 from tests.support.talk import Talk
 
 LEAD = "方針には次のように書かれています。"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.rasa_client import disarmed
+from bot.typed_text import disarmed
 
 _SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 
