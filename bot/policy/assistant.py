@@ -98,7 +98,7 @@ class Assistant:
         for text in split_questions(message) or [message]:
             query = self._searcher.query(text)
             if leading and follows_up(text, len(query.words)):
-                query = self._searcher.query(f"{leading} {text}")
+                query = self._searcher.query(text, leading)
             asked.append((text, query))
             leading = text
         return asked

@@ -51,8 +51,9 @@ class Companies:
         return any(self._owner(text[: match.start()]) == asked for match in pattern.finditer(text))
 
     def _owner(self, before: str) -> str:
-        names = names_in(before)
-        return _bare(names[-1]) if names else self.controller
+        # Of two names that begin together the longer was meant, since it comes first in the list.
+        named = max(self._longest_first, key=before.rfind)
+        return named if named in before else self.controller
 
 
 def names_in(text: str) -> list[str]:

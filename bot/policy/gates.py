@@ -19,11 +19,12 @@ from bot.policy.search import Hit, Query, Searcher
 _FILE = Path(__file__).parent / "data" / "out_of_scope.yml"
 # How many passages count as found.
 FOUND = 3
-# Off topic: the best passage explains hardly any of the question's words and no sentence is near it either.
-OFF_TOPIC_COVERAGE = 0.2
-OFF_TOPIC_COSINE = 0.86
-# Not stated: most of what the question is about is never mentioned in the policy.
-UNKNOWN_SHARE = 0.6
+# Off topic: the found passages explain little of the question's words and no sentence is near it either.
+OFF_TOPIC_COVERAGE = 0.35
+OFF_TOPIC_COSINE = 0.85
+# Not stated: the policy never mentions most of what the question is about, and no sentence comes near it.
+UNKNOWN_SHARE = 0.65
+UNKNOWN_COSINE = 0.87
 
 VerdictKind = Literal["answer", "not_in_policy", "clarify", "out_of_scope"]
 
@@ -73,16 +74,18 @@ def judge(question: str, query: Query, hits: Sequence[Hit], searcher: Searcher, 
         return Verdict("not_in_policy", tuple(expectation.name for expectation in missing), tuple(missing))
     if _is_off_topic(hits):
         return Verdict("out_of_scope", ("off_topic",))
-    if searcher.unknown_share(query) >= UNKNOWN_SHARE:
+    if searcher.unknown_share(query) >= UNKNOWN_SHARE and _cosine(hits) < UNKNOWN_COSINE:
         return Verdict("not_in_policy", ("unknown_words",))
     return Verdict("answer")
 
 
 def _is_off_topic(hits: Sequence[Hit]) -> bool:
-    found = hits[:FOUND]
-    coverage = max(hit.parts["coverage"] for hit in found)
-    cosine = max(hit.parts["cosine"] for hit in found)
-    return coverage < OFF_TOPIC_COVERAGE and cosine < OFF_TOPIC_COSINE
+    coverage = max(hit.parts["coverage"] for hit in hits[:FOUND])
+    return coverage < OFF_TOPIC_COVERAGE and _cosine(hits) < OFF_TOPIC_COSINE
+
+
+def _cosine(hits: Sequence[Hit]) -> float:
+    return max(hit.parts["cosine"] for hit in hits[:FOUND])
 
 
 def _is_wish(wish: _Wish, text: str) -> bool:

@@ -16,7 +16,7 @@ from bot.policy.model import Passage, Policy, Sentence
 # Weights that were best on nine real policies, kept apart from every test of ours: see docs/decisions.md.
 SENTENCE_WEIGHT = 0.7
 DENSE_WEIGHT = 0.7
-# A policy word that the map offered counts less than a word the member wrote.
+# A policy word that the map offered, or a word of the topic, counts less than a word the member wrote.
 OFFERED_WEIGHT = 0.5
 
 Scores = npt.NDArray[np.float32]
@@ -47,20 +47,25 @@ class Query:
     """A question, ready to be searched.
 
     Attributes:
-        text: what is asked, with its topic in front when it follows up.
+        text: what is asked.
         words: its content words.
         offers: what the map of everyday words offers for it, each with the content words of its policy side.
+        topic: what it follows up on; empty when it stands alone.
+        topic_words: content words of the topic.
     """
 
     text: str
     words: tuple[Word, ...]
     offers: tuple[tuple[Offer, tuple[Word, ...]], ...]
+    topic: str = ""
+    topic_words: tuple[Word, ...] = ()
 
     @property
     def variants(self) -> list[str]:
-        """The texts to embed: the question, and once more with the policy's words when there are any."""
+        """The texts to embed: the question, the same with the policy's words, the same with its topic, if any."""
         offered = " ".join(offer.policy for offer, _ in self.offers)
-        return [self.text, f"{self.text} {offered}"] if offered else [self.text]
+        more = [f"{self.text} {offered}"] if offered else []
+        return [self.text, *more, *([f"{self.topic} {self.text}"] if self.topic else [])]
 
     @property
     def offered_words(self) -> list[Word]:
@@ -80,13 +85,15 @@ class Searcher:
         place = {passage.id: position for position, passage in enumerate(policy.passages)}
         self._parents = np.array([place[s.passage_id] for s in policy.sentences])
 
-    def query(self, text: str) -> Query:
-        """Reads a question: its words, and what a policy would call them."""
+    def query(self, text: str, topic: str = "") -> Query:
+        """Reads a question: its words, what a policy would call them, and what it follows up on."""
         offers = self._everyday.offers(self._analyzer.forms(text))
         return Query(
             text,
             words=tuple(self._analyzer.words(text)),
             offers=tuple((offer, tuple(self._analyzer.words(offer.policy))) for offer in offers),
+            topic=topic,
+            topic_words=tuple(self._analyzer.words(topic)) if topic else (),
         )
 
     def search(self, query: Query, vectors: Vectors) -> list[Hit]:
@@ -96,12 +103,13 @@ class Searcher:
             query: the question.
             vectors: one row for each of `query.variants`, in their order.
         """
-        cosine = self.index.sentence_scores(vectors).max(axis=0)
+        cosine = _joined(self.index.sentence_scores(vectors), query)
         corrected = cosine - self.index.hub
         best = self._best_sentences(corrected)
-        whole = self.index.passage_scores(vectors).max(axis=0)
+        whole = _joined(self.index.passage_scores(vectors), query)
         dense = SENTENCE_WEIGHT * corrected[best] + (1 - SENTENCE_WEIGHT) * whole
-        lexical = self.words.scores(query.words) + OFFERED_WEIGHT * self.words.scores(query.offered_words)
+        lent = [*query.offered_words, *query.topic_words]
+        lexical = self.words.scores(query.words) + OFFERED_WEIGHT * self.words.scores(lent)
         fused = DENSE_WEIGHT * _spread(dense) + (1 - DENSE_WEIGHT) * _spread(lexical)
         return [
             Hit(
@@ -148,6 +156,18 @@ class Searcher:
         order = np.argsort(-scores, kind="stable")
         _, first = np.unique(self._parents[order], return_index=True)
         return order[first]
+
+
+def _joined(scores: Scores, query: Query) -> Scores:
+    """One score from those of the variants: the better wording; with a topic, its mean with the topic's.
+
+    The topic alone would find what was just shown once more.
+    """
+    if not query.topic:
+        best: Scores = scores.max(axis=0)
+        return best
+    mean: Scores = (scores[:-1].max(axis=0) + scores[-1]) / 2
+    return mean
 
 
 def _spread(scores: Scores) -> Scores:
