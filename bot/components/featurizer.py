@@ -74,7 +74,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         execution_context: ExecutionContext,
     ) -> "SentenceFeaturizer":
         """A featurizer named after its node, as Rasa asks for."""
-        return cls(config, execution_context.node_name)
+        return cls(config, execution_context.node_name or cls.__name__)
 
     @classmethod
     def required_components(cls) -> List[Any]:
@@ -115,7 +115,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
             return None
         vectors = embed([text])
         message.add_features(Features(vectors, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
-        return vectors[0]
+        return np.asarray(vectors[0], dtype=np.float32)
 
 
 def _published(text: str, vector: Vectors) -> Dict[str, str]:

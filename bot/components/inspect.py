@@ -14,7 +14,7 @@ Every route wants `Authorization: Bearer <token>`; all of them lie below `/webho
 import asyncio
 import hmac
 from functools import wraps
-from typing import Any, Awaitable, Callable, Dict, Optional
+from typing import Any, Awaitable, Callable, Coroutine, Dict, Optional
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, UserMessage
@@ -24,7 +24,7 @@ from sanic.response import HTTPResponse
 
 from bot.components import conversations, quiet, speedups
 
-Handler = Callable[..., Awaitable[HTTPResponse]]
+Handler = Callable[..., Coroutine[Any, Any, HTTPResponse]]
 
 
 class InspectChannel(InputChannel):

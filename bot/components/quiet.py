@@ -8,6 +8,8 @@ pass, and of a warning or an error logged in any other way only the place in the
 
 import json
 import logging
+import sys
+import warnings
 from types import TracebackType
 from typing import Any, Callable, Dict, List, Optional, Tuple, Type
 
@@ -15,6 +17,8 @@ import structlog
 
 _HARMLESS_FIELDS = frozenset({"event", "level", "filename", "action_name", "policy_name", "confidence", "reason"})
 _OURS = "bot.components"
+
+_log = logging.getLogger(__name__)
 
 ExceptionInfo = Tuple[Optional[Type[BaseException]], Optional[BaseException], Optional[TracebackType]]
 
@@ -33,6 +37,8 @@ def install() -> None:
     factory = logging.getLogRecordFactory()
     if not isinstance(factory, _SafeRecords):
         logging.setLogRecordFactory(_SafeRecords(factory))
+    # Rasa's warnings quote the line they are about.
+    warnings.showwarning = _note_warning  # type: ignore[assignment] # the names of its parameters do not matter
 
 
 def render(_logger: object, _method: str, event: Dict[str, Any]) -> SafeText:
@@ -49,6 +55,8 @@ def render(_logger: object, _method: str, event: Dict[str, Any]) -> SafeText:
 
 def describe(raised: object) -> List[str]:
     """Classes and lines of an exception and its causes, without messages, source lines and local variables."""
+    if raised is True:
+        raised = sys.exc_info()
     error = raised[1] if isinstance(raised, tuple) else raised
     if not isinstance(error, BaseException):
         return []
@@ -59,6 +67,10 @@ def describe(raised: object) -> List[str]:
         lines.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_name}")
         trace = trace.tb_next
     return lines + describe(error.__cause__ or error.__context__)
+
+
+def _note_warning(_message: object, category: Type[Warning], filename: str, lineno: int, *_where_to: object) -> None:
+    _log.warning("warning_withheld: %s at %s:%d", category.__name__, filename, lineno)
 
 
 class _SafeRecords:

@@ -30,8 +30,8 @@ def install() -> bool:
         return False
     if not hasattr(Event.resolve_by_type, "cache_info"):
         # Rasa walks every subclass of Event for every stored event of the session, on every turn.
-        Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))
-        RemoteAction._validate_action_result = _validate_action_result  # noqa: SLF001 - the patch itself
+        Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))  # type: ignore[method-assign] # the patch itself
+        RemoteAction._validate_action_result = _validate_action_result  # type: ignore[method-assign, assignment] # noqa: SLF001 - the patch itself
     return True
 
 
