@@ -54,7 +54,7 @@ check: $(APP)/.dev $(RASA)/.dev ## linters, types, layers, and that the document
 
 .PHONY: bench
 bench: $(APP)/.dev $(RASA)/.dev ## time one turn, stage by stage
-	@$(APP)/bin/python bench/turn.py
+	@$(APP)/bin/python -m bench.turn
 
 .PHONY: system-deps
 system-deps: ## as root, on Debian: PostgreSQL's server, Chromium and Japanese fonts for the tests

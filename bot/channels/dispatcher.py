@@ -103,6 +103,7 @@ async def _attempt(gateway: Gateway, turn: Turn, lease: HeldLease) -> RasaIsAway
     try:
         await asyncio.to_thread(lease.renew)
         messages = await _ask(gateway, turn)
+        asked = time.monotonic()
         await asyncio.to_thread(_keep_answer, gateway, turn, lease, messages)
     except LeaseIsTakenError:
         raise
@@ -110,9 +111,11 @@ async def _attempt(gateway: Gateway, turn: Turn, lease: HeldLease) -> RasaIsAway
         await _fail(gateway, turn, lease, error)
         return error if isinstance(error, RasaIsAwayError) else None
     gateway.outbox_filled.set()
-    gateway.metrics.turn_seconds.observe(time.monotonic() - begun)
+    kept = time.monotonic()
+    gateway.metrics.turn_seconds.observe(kept - begun)
     gateway.metrics.turns.labels(turn.channel, "answered").inc()
-    log.info("turn_answered", turn=turn.id, conversation=turn.conversation_id, channel=turn.channel)
+    spent = {"rasa_ms": round((asked - begun) * 1000, 1), "keep_ms": round((kept - asked) * 1000, 1)}
+    log.info("turn_answered", turn=turn.id, conversation=turn.conversation_id, channel=turn.channel, **spent)
     return None
 
 
