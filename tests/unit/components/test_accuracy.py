@@ -10,9 +10,10 @@ import pytest
 from bot.components.featurizer import embed
 from bot.components.hybrid import OFF_TOPIC_INTENT, HybridModel
 
-# Measured when the bar was set: 0.94 and 0.99 (0.89 before the examples were looked at again with its mistakes in mind).
-# find it weaker; the bar catches a step back, it promises nothing.
-LOWEST_ACCURACY = 0.87
+# Measured when the bar was set: 0.94 and 0.99. With the first examples, before its mistakes here had been looked at, it
+# was 0.89. One author wrote examples and held-out sentences, so that members will find it weaker; the bar catches a
+# step back, it promises nothing.
+LOWEST_ACCURACY = 0.90
 LOWEST_AUROC = 0.95
 # A question read as a request opens one that nobody wanted; a request read as a question is not taken.
 MOST_CONFUSED = 0.06
