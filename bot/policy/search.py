@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bot.policy.aspects import asked_in, spoken_of
 from bot.policy.embedding import Vectors
 from bot.policy.everyday import Everyday, Offer
 from bot.policy.index import VectorIndex
@@ -18,6 +19,8 @@ SENTENCE_WEIGHT = 0.7
 DENSE_WEIGHT = 0.7
 # A policy word that the map offered, or a word of the topic, counts less than a word the member wrote.
 OFFERED_WEIGHT = 0.5
+# The data a question names stands in many passages; one that speaks of what is asked about it comes first.
+ASPECT_WEIGHT = 0.25
 
 Scores = npt.NDArray[np.float32]
 
@@ -111,6 +114,7 @@ class Searcher:
         lent = [*query.offered_words, *query.topic_words]
         lexical = self.words.scores(query.words) + OFFERED_WEIGHT * self.words.scores(lent)
         fused = DENSE_WEIGHT * _spread(dense) + (1 - DENSE_WEIGHT) * _spread(lexical)
+        fused = fused + ASPECT_WEIGHT * self._aspects(query.text)
         return [
             Hit(
                 passage=self.policy.passages[i],
@@ -126,6 +130,13 @@ class Searcher:
             )
             for i in np.argsort(-fused, kind="stable")
         ]
+
+    def _aspects(self, text: str) -> Scores:
+        """1 for each passage that speaks of what is asked; 0 for all when the question names no aspect."""
+        scores: Scores = np.zeros(len(self.policy.passages), dtype=np.float32)
+        for aspect in asked_in(text):
+            scores[spoken_of(self.policy.passages, aspect)] = 1
+        return scores
 
     def unknown_share(self, query: Query) -> float:
         """Share of the question, weighed by rarity, that the policy says nowhere, nor as the map renders it."""

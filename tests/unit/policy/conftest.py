@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.policy.assistant import Assistant, open_assistant
 from bot.policy.documents import load_policy
 from bot.policy.model import Policy
+from bot.settings import Settings
 
 CORPUS = Path(__file__).parents[3] / "policy_corpus"
 
@@ -18,3 +20,8 @@ def corpus() -> Path:
 @pytest.fixture(scope="session")
 def policy(corpus: Path) -> Policy:
     return load_policy(corpus, "eparkrelax/privacy")
+
+
+@pytest.fixture(scope="session")
+def assistant(tmp_path_factory: pytest.TempPathFactory, corpus: Path) -> Assistant:
+    return open_assistant(Settings(data_dir=tmp_path_factory.mktemp("var"), corpus_dir=corpus))

@@ -9,18 +9,13 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.policy.assistant import Assistant, open_assistant
+from bot.policy.assistant import Assistant
 from bot.policy.embedding import QueryVector, embedder_of, text_digest
 from bot.policy.texts import fixed_texts
 from bot.settings import Settings
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 OWN = yaml.safe_load((Path(__file__).parent / "own_questions.yml").read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def assistant(tmp_path_factory: pytest.TempPathFactory, corpus: Path) -> Assistant:
-    return open_assistant(Settings(data_dir=tmp_path_factory.mktemp("var"), corpus_dir=corpus))
 
 
 def _check_parts(assistant: Assistant, question: str) -> None:
