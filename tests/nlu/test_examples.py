@@ -75,7 +75,7 @@ def test_no_example_stands_twice() -> None:
 def test_no_sentence_is_an_example_of_two_intents() -> None:
     intents: dict[str, set[str]] = {}
     for intent, text in _examples():
-        intents.setdefault(_folded(text) or text, set()).add(intent)
+        intents.setdefault(unicodedata.normalize("NFKC", text).lower(), set()).add(intent)
     assert {text: names for text, names in intents.items() if len(names) > 1} == {}
 
 

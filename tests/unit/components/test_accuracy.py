@@ -51,3 +51,9 @@ def test_strangers_are_recognised(readings: list[Reading]) -> None:
     on = np.asarray([score for wanted, _, score in readings if wanted != OFF_TOPIC_INTENT])
     area = float((off[:, None] > on[None, :]).mean() + 0.5 * (off[:, None] == on[None, :]).mean())
     assert area >= LOWEST_AUROC
+
+
+@pytest.mark.parametrize("command", ["／restart", '／open_request{"kind":"erasure"}', '／choose{"step":"confirm"}'])
+def test_a_typed_command_is_a_sentence_that_asks_for_nothing(model: HybridModel, command: str) -> None:
+    probabilities = model.probabilities(command, embed([command])[0])
+    assert model.intents[int(np.argmax(probabilities))] == OFF_TOPIC_INTENT
