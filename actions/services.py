@@ -69,7 +69,7 @@ class Services:
 
     @property
     def is_warm(self) -> bool:
-        """Whether an answer would come without loading anything first."""
+        """Whether an answer would come without waiting for anything to load."""
         return self._assistant is not None
 
     def require(self) -> None:
@@ -81,5 +81,8 @@ class Services:
         _ = self.engine, self.vault, self.desk
 
     def warm(self) -> None:
-        """Opens the rest, and asks it once, so that no member waits for what loads at the first question."""
+        """Opens the rest, then loads the embedding model by asking it once.
+
+        It is warm before the model is: until then, the vector that comes with each question is enough to answer it.
+        """
         self.assistant.search("個人情報")

@@ -142,6 +142,10 @@ class _Turn:
         """The vectors of each query's variants; the message's own comes from Rasa when it fits."""
         texts = list(dict.fromkeys(text for query in queries for text in query.variants))
         unknown = [text for text in texts if not self._is_given(text)]
+        if self._given is not None and not self._embedder.is_loaded:
+            # Right after a start the model still loads, which takes seconds. The message's own vector is there, and
+            # other wordings of it only refine what it finds: better an answer now.
+            unknown = []
         made = self._embedder.questions(unknown) if unknown else np.empty((0, 0), dtype=np.float32)
         self._embedded = len(unknown)
         vectors = dict(zip(unknown, made, strict=True))

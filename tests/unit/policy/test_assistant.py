@@ -92,3 +92,18 @@ def test_vector_of_the_turn_is_used_when_it_fits(assistant: Assistant) -> None:
 def test_two_questions_are_one_message_in_order(assistant: Assistant) -> None:
     answer = assistant.answer("従業員に教育はしていますか？通信は暗号化されていますか？", None, NOW)
     assert [citation.section for citation in answer.message.citations] == ["2-4-(4)", "2-6-(2)"]
+
+
+def test_while_the_model_loads_the_given_vector_answers_alone(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = "登録した情報を消してほしいときは"
+    embedder = embedder_of(Settings())
+    vector = QueryVector(embedder.model_id, text_digest(question), embedder.questions([question])[0])
+    monkeypatch.setattr(embedder, "_model", None)
+    monkeypatch.setattr(embedder, "_load", lambda: pytest.fail("a member would have waited for the model"))
+
+    answer = assistant.answer(question, None, NOW, vector=vector)
+
+    assert answer.trace["embedded"] == 0
+    assert answer.message.kind == "answer"

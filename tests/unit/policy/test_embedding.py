@@ -42,6 +42,13 @@ def test_model_is_loaded_once_a_process() -> None:
     assert open_embedder(BUNDLED, "", "") is open_embedder(BUNDLED, "", "")
 
 
+def test_model_is_loaded_when_it_first_embeds() -> None:
+    fresh = open_embedder.__wrapped__(BUNDLED, "", "")
+    assert not fresh.is_loaded
+    fresh.questions(["開示"])
+    assert fresh.is_loaded
+
+
 @settings(max_examples=30)
 @given(st.lists(st.floats(-1, 1, width=16), min_size=4, max_size=16).filter(lambda v: np.linalg.norm(v) > 0.1))
 def test_query_vector_survives_the_wire(values: list[float]) -> None:

@@ -17,6 +17,7 @@ class CountingEmbedder:
     def __init__(self, model_id: str = "counting") -> None:
         self.model_id = model_id
         self.batches = 0
+        self.is_loaded = True
 
     def questions(self, texts: Sequence[str]) -> Vectors:
         self.batches += 1
