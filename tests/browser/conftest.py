@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import base64
 import dataclasses
-import os
 import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -12,7 +11,7 @@ from typing import cast
 import pytest
 import pytest_asyncio
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 from pydantic import SecretStr
 
 from actions.services import Services
@@ -21,7 +20,7 @@ from bot.channels.gateway import open_gateway
 from bot.policy.assistant import Assistant
 from bot.policy.documents import load_policy
 from bot.settings import Settings
-from tests.support.browsing import ARGUMENTS, Site, Visitor, visiting
+from tests.support.browsing import Site, Visitor, visiting
 from tests.support.talking_rasa import QuotingAssistant, TalkingRasa
 
 CORPUS = Path(__file__).resolve().parents[2] / "policy_corpus"
@@ -45,20 +44,6 @@ class SetClock:
 
     def pass_time(self, **delta: float) -> None:
         self._ahead += timedelta(**delta)
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chromium() -> AsyncIterator[Browser]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        reason = "Chromium is not installed: `make system-deps` does"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        yield browser
-        await browser.close()
 
 
 @pytest.fixture
@@ -97,5 +82,5 @@ async def site(settings: Settings, clock: SetClock) -> AsyncIterator[Site]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def member(chromium: Browser, site: Site) -> AsyncIterator[Visitor]:
     """At a desktop; nothing that must never happen may have happened when the test ends."""
-    async with visiting(chromium, site, viewport={"width": 1100, "height": 800}) as visitor:
+    async with visiting(chromium, site.url, viewport={"width": 1100, "height": 800}) as visitor:
         yield visitor

@@ -25,7 +25,7 @@ POLICY = "/policy/eparkrelax/privacy/2026-11-23?mark=100-140#mark"
 
 @pytest.mark.parametrize("look", LOOKS, ids=["light", "dark", "forced", "narrow", "zoomed"])
 async def test_the_chat_has_no_barrier_in_any_state(chromium: Browser, site: Site, look: dict[str, Any]) -> None:
-    async with visiting(chromium, site, **look) as member:
+    async with visiting(chromium, site.url, **look) as member:
         member.expected = ("ERR_FAILED",)
         await member.open_chat()
         await expect_no_barriers(member.page)
@@ -46,7 +46,7 @@ async def test_the_chat_has_no_barrier_in_any_state(chromium: Browser, site: Sit
 
 @pytest.mark.parametrize("look", LOOKS, ids=["light", "dark", "forced", "narrow", "zoomed"])
 async def test_the_other_pages_have_no_barrier(chromium: Browser, site: Site, look: dict[str, Any]) -> None:
-    async with visiting(chromium, site, **look) as member:
+    async with visiting(chromium, site.url, **look) as member:
         member.expected = ("404",)
         for path in (POLICY, "/request/unknown", "/nowhere"):
             await member.page.goto(site.url + path)
@@ -66,6 +66,6 @@ async def test_the_log_is_announced_and_history_is_not(member: Visitor) -> None:
 
 
 async def test_the_policy_is_marked_without_any_script(chromium: Browser, site: Site) -> None:
-    async with visiting(chromium, site, java_script_enabled=False) as member:
+    async with visiting(chromium, site.url, java_script_enabled=False) as member:
         await member.page.goto(site.url + POLICY)
         await expect(member.page.locator("#mark")).to_be_in_viewport()

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.support.barriers import expect_no_barriers
-from tests.support.browsing import Visitor
+from tests.support.browsing import Site, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -62,7 +62,7 @@ async def test_choices_are_large_buttons_that_go_once_they_are_used(member: Visi
     await expect(member.text).to_be_focused()
 
 
-async def test_a_request_is_filed_completed_and_the_conversation_hears_of_it(member: Visitor) -> None:
+async def test_a_request_is_filed_completed_and_the_conversation_hears_of_it(member: Visitor, site: Site) -> None:
     member.expected = ("422",)  # the status of a form that has faults; the browser tells its console
     await member.open_chat()
     await member.ask("私の情報の開示を請求します")
@@ -90,10 +90,10 @@ async def test_a_request_is_filed_completed_and_the_conversation_hears_of_it(mem
     await secure.close()
     await member.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     await expect(member.messages.last).to_have_class(re.compile("message--status"))
-    assert "details_received" in member.site.rasa.heard[-1]
+    assert "details_received" in site.rasa.heard[-1]
 
 
-async def test_deleting_the_conversation_empties_page_server_and_rasa(member: Visitor) -> None:
+async def test_deleting_the_conversation_empties_page_server_and_rasa(member: Visitor, site: Site) -> None:
     await member.open_chat()
     await member.ask("口座情報は何に使われますか")
     await member.page.get_by_role("button", name="会話を消す").click()
@@ -104,7 +104,7 @@ async def test_deleting_the_conversation_empties_page_server_and_rasa(member: Vi
     await dialog.get_by_role("button", name="消す", exact=True).click()
     await expect(member.page.locator("blockquote")).to_have_count(0)
     await expect(member.page.get_by_role("status")).to_have_text("会話を消しました。")
-    assert len(member.site.rasa.forgotten) == 1
+    assert len(site.rasa.forgotten) == 1
     await member.page.reload()
     await member.messages.first.wait_for()
     await expect(member.page.locator(".message--member")).to_have_count(0)

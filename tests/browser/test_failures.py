@@ -9,7 +9,7 @@ from playwright.async_api import Route, expect
 
 from bot.channels import dispatcher
 from tests.browser.conftest import SetClock
-from tests.support.browsing import Visitor, cut
+from tests.support.browsing import Site, Visitor, cut
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -36,7 +36,7 @@ async def test_sending_again_after_a_broken_connection_uses_the_same_id(member: 
     assert await member.page.locator(".message--member").count() == 1
 
 
-async def test_an_answer_lost_on_its_way_is_not_worked_out_twice(member: Visitor) -> None:
+async def test_an_answer_lost_on_its_way_is_not_worked_out_twice(member: Visitor, site: Site) -> None:
     member.expected = ("ERR_FAILED",)
 
     async def lose_the_answer(route: Route) -> None:
@@ -49,7 +49,7 @@ async def test_an_answer_lost_on_its_way_is_not_worked_out_twice(member: Visitor
     await member.text.press("Enter")
     await member.page.get_by_role("alert").get_by_role("button", name="再送").click()
     await expect(member.page.locator("blockquote")).to_have_count(2)
-    assert len(member.site.rasa.heard) == 1
+    assert len(site.rasa.heard) == 1
 
 
 async def test_after_twenty_seconds_without_an_answer_the_member_may_send_again(member: Visitor) -> None:
@@ -67,15 +67,15 @@ async def test_after_twenty_seconds_without_an_answer_the_member_may_send_again(
     assert member.sent[0]["id"] == member.sent[1]["id"]
 
 
-async def test_the_late_answer_follows_the_apology_by_itself(member: Visitor, clock: SetClock) -> None:
+async def test_the_late_answer_follows_the_apology_by_itself(member: Visitor, site: Site, clock: SetClock) -> None:
     await member.page.clock.install()
     await member.open_chat()
-    member.site.rasa.is_away = True
+    site.rasa.is_away = True
     apology = await member.ask("口座情報は何に使われますか")
     await expect(apology).to_have_class(re.compile("message--error"))
-    member.site.rasa.is_away = False
+    site.rasa.is_away = False
     clock.pass_time(minutes=2)
-    await dispatcher.answer_overdue(member.site.gateway)
+    await dispatcher.answer_overdue(site.gateway)
     await member.page.clock.fast_forward(5_000)
     await expect(member.page.locator("blockquote")).to_have_count(2)
     await expect(member.page.locator(".message--error")).to_have_count(1)
@@ -91,10 +91,10 @@ async def test_a_session_that_ended_is_begun_anew_with_the_same_words(member: Vi
     assert member.sent[0] == member.sent[1]
 
 
-async def test_when_the_page_cannot_begin_it_says_so_and_can_try_again(member: Visitor) -> None:
+async def test_when_the_page_cannot_begin_it_says_so_and_can_try_again(member: Visitor, site: Site) -> None:
     member.expected = ("ERR_FAILED",)
     await member.page.route(re.compile("/api/conversations$"), cut, times=1)
-    await member.page.goto(member.site.url)
+    await member.page.goto(site.url)
     await member.page.get_by_role("alert").get_by_role("button", name="再読み込み").click()
     await expect(member.messages).to_have_count(1)
     await expect(member.page.get_by_role("alert")).to_be_empty()

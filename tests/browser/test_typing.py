@@ -67,7 +67,7 @@ async def test_shift_and_enter_make_a_new_line(member: Visitor) -> None:
 
 async def test_on_a_touch_screen_enter_makes_a_new_line_and_the_button_sends(chromium: Browser, site: Site) -> None:
     async with visiting(
-        chromium, site, viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True
+        chromium, site.url, viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True
     ) as member:
         await member.open_chat()
         await member.text.press_sequentially("口座情報")

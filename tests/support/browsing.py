@@ -39,10 +39,10 @@ class Site:
 class Visitor:
     """One member in one browser; `faults` are console errors, CSP violations and requests to other hosts."""
 
-    def __init__(self, context: BrowserContext, page: Page, site: Site) -> None:
+    def __init__(self, context: BrowserContext, page: Page, url: str) -> None:
         self.context = context
         self.page = page
-        self.site = site
+        self.url = url
         self.faults: list[str] = []
         self.expected: tuple[str, ...] = ()
         self.sent: list[dict[str, Any]] = []
@@ -60,7 +60,7 @@ class Visitor:
 
     async def open_chat(self) -> None:
         """Opens the page and waits for the first message."""
-        await self.page.goto(self.site.url)
+        await self.page.goto(self.url)
         await self.messages.first.wait_for()
 
     async def ask(self, text: str) -> Locator:
@@ -92,7 +92,7 @@ class Visitor:
 
 
 @asynccontextmanager
-async def visiting(browser: Browser, site: Site, **options: Any) -> AsyncIterator[Visitor]:  # noqa: ANN401 - what Playwright takes
+async def visiting(browser: Browser, url: str, **options: Any) -> AsyncIterator[Visitor]:  # noqa: ANN401 - what Playwright takes
     """A member with a fresh browser profile.
 
     Raises:
@@ -101,7 +101,7 @@ async def visiting(browser: Browser, site: Site, **options: Any) -> AsyncIterato
     context = await browser.new_context(locale="ja-JP", timezone_id="Asia/Tokyo", **options)
     context.set_default_timeout(10_000)
     await context.add_init_script(_TELL_VIOLATIONS)
-    visitor = Visitor(context, await context.new_page(), site)
+    visitor = Visitor(context, await context.new_page(), url)
     try:
         yield visitor
     finally:
