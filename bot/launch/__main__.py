@@ -15,6 +15,7 @@ from bot import settings as configuration
 from bot.errors import MadoguchiError
 from bot.launch import local_secrets, ports, processes, readiness, steps
 from bot.settings import Settings
+from bot.storage.encryption import Vault
 
 READY_SECONDS = 180.0
 STOP_SECONDS = 30.0
@@ -40,6 +41,8 @@ def _run() -> int:
     for name in local_secrets.ensure_local_secrets(configuration.LOCAL_ENV):
         _say(f"made {name} in {configuration.LOCAL_ENV}")
     settings = configuration.load()
+    # A wrong key would end four processes again and again before anybody is told why.
+    Vault.from_settings(settings)
     ports.require_free(ports.addresses(settings))
     steps.prepare(settings, say=_say)
     supervisor = _start_supervisor(settings)

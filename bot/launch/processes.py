@@ -74,7 +74,7 @@ def supervisor_configuration(processes: Mapping[str, list[str]], data_dir: Path)
         config[f"program:{name}"] = {
             "command": _escaped(shlex.join(command)),
             "autorestart": "true",
-            "startretries": "5",
+            "startretries": "3",
             "stopasgroup": "true",
             "killasgroup": "true",
             "stopwaitsecs": "15",
