@@ -66,7 +66,7 @@ def ensure_trained(root: Path = Path()) -> bool:
 
 
 def rasa_environment() -> dict[str, str]:
-    """The environment every Rasa process starts with: no telemetry, one thread for each."""
+    """The environment Rasa, and whatever else embeds, starts with: no telemetry, one thread for each."""
     # The embedding engine shares its thread pool with scikit-learn; on a busy machine more threads are 70 times slower,
     # and a setting made inside the process comes too late.
     return os.environ | {"RASA_TELEMETRY_ENABLED": "false", "OMP_NUM_THREADS": "1"}

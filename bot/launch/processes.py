@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import configparser
 import io
-import os
 import re
 import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from bot.launch.model import CURRENT, RASA, rasa_environment
 from bot.launch.ports import addresses
 from bot.settings import PREFIX, Settings
-
-RASA_ENVIRONMENT = Path(".venv-rasa")
-MODEL = Path("models/current.tar.gz")
 
 # Rasa is the only process with code we cannot keep current, so it gets no secret but the token that it shares with
 # the action server: everything else is taken out of its environment.
@@ -34,9 +31,9 @@ def _rasa_command(settings: Settings) -> list[str]:
     host, port = addresses(settings)["rasa"]
     hidden = sorted(PREFIX + field.upper() for field in Settings.model_fields if field.upper() not in _RASA_KEEPS)
     unset = [argument for name in hidden for argument in ("-u", name)]
-    rasa = str(RASA_ENVIRONMENT.absolute() / "bin" / "rasa")
+    rasa = str(RASA.absolute())
     return [
-        *("env", *unset, rasa, "run", "-m", str(MODEL), "-i", host, "-p", str(port)),
+        *("env", *unset, rasa, "run", "-m", str(CURRENT), "-i", host, "-p", str(port)),
         *("--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--response-timeout", "30"),
     ]
 
@@ -44,13 +41,10 @@ def _rasa_command(settings: Settings) -> list[str]:
 def environment(settings: Settings) -> dict[str, str]:
     """What the supervisor and its children find in their environment."""
     return {
-        **os.environ,
+        **rasa_environment(),
         PREFIX + "INTERNAL_TOKEN": settings.internal_token.get_secret_value(),
         PREFIX + "ACTIONS_URL": settings.actions_url,
         PREFIX + "TRACKER_URL": settings.tracker_url.get_secret_value(),
-        # More threads than free cores make the embedding engine wait for itself: 24 ms become 1.7 s.
-        "OMP_NUM_THREADS": "1",
-        "RASA_TELEMETRY_ENABLED": "false",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "PYTHONUNBUFFERED": "1",
     }

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import base64
 import dataclasses
-import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +10,6 @@ import pytest
 import pytest_asyncio
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser
-from pydantic import SecretStr
 
 from actions.services import Services
 from bot.app import build_app
@@ -21,9 +18,9 @@ from bot.policy.assistant import Assistant
 from bot.policy.documents import load_policy
 from bot.settings import Settings
 from tests.support.browsing import Site, Visitor, visiting
+from tests.support.installation import CORPUS, installed
 from tests.support.talking_rasa import QuotingAssistant, TalkingRasa
 
-CORPUS = Path(__file__).resolve().parents[2] / "policy_corpus"
 QUOTES = {
     "口座": (
         "アンケートや各種キャンペーンにおける謝礼金等の入金処理のため",
@@ -53,18 +50,7 @@ def clock() -> SetClock:
 
 @pytest.fixture
 def settings(sqlite_template: Path, tmp_path: Path) -> Settings:
-    database = tmp_path / "madoguchi.db"
-    shutil.copy(sqlite_template, database)
-    key = SecretStr(base64.b64encode(bytes(32)).decode())
-    return Settings(
-        _env_file=None,
-        data_dir=tmp_path,
-        corpus_dir=CORPUS,
-        database_url=f"sqlite:///{database}",
-        encryption_key=key,
-        hash_key=key,
-        internal_token=SecretStr("secret"),
-    )
+    return installed(sqlite_template, tmp_path)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

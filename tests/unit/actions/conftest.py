@@ -1,18 +1,16 @@
 from __future__ import annotations
 
-import base64
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
 from actions.services import Services
 from bot.policy.documents import load_policy
 from bot.policy.model import Policy
 from bot.settings import Settings
+from tests.support.installation import installed
 from tests.support.scripted_assistant import ScriptedAssistant
 from tests.support.talk import Talk
 
@@ -35,16 +33,7 @@ def clock() -> SetClock:
 
 @pytest.fixture
 def settings(sqlite_template: Path, tmp_path: Path) -> Settings:
-    database = tmp_path / "madoguchi.db"
-    shutil.copy(sqlite_template, database)
-    key = SecretStr(base64.b64encode(bytes(32)).decode())
-    return Settings(
-        data_dir=tmp_path,
-        database_url=f"sqlite:///{database}",
-        encryption_key=key,
-        hash_key=key,
-        internal_token=SecretStr("secret"),
-    )
+    return installed(sqlite_template, tmp_path)
 
 
 @pytest.fixture(scope="session")
