@@ -55,6 +55,13 @@ class LabelIsUnknownError(BadInputError):
         )
 
 
+class EntryIsWrongError(BadInputError):
+    """A list that people write beside a policy (cards, gaps) holds an entry that cannot be used."""
+
+    def __init__(self, path: Path, line: int, what: str) -> None:
+        super().__init__(f"{path}:{line}: {what}")
+
+
 class QuoteIsMissingError(BadInputError):
     """A quotation does not stand in the policy as it is written."""
 
