@@ -12,7 +12,7 @@ from pathlib import Path
 from bot.policy.alignment import align, find_omitted
 from bot.policy.faults import EncodingIsWrongError, FrontMatterIsWrongError, PolicyIsUnknownError, SourceHasChangedError
 from bot.policy.front_matter import FrontMatter, read_front_matter
-from bot.policy.markdown import read_markdown
+from bot.policy.markdown import Document, read_markdown
 from bot.policy.model import Block, Policy, Section
 from bot.policy.outline import Part, labels_of, outline
 from bot.policy.passages import passages_of
@@ -46,14 +46,31 @@ def policy_folder(corpus: Path, policy_id: str) -> Path:
 
 
 def list_policies(corpus: Path) -> list[str]:
-    """Ids of every policy of which the corpus holds a version."""
+    """Ids of every policy, and of every document beside one, of which the corpus holds a version."""
     folders = {path.parent for path in corpus.glob("*/*/*.md")}
     return sorted(f"{folder.parent.name}/{folder.name}" for folder in folders)
 
 
 def list_versions(corpus: Path, policy_id: str) -> list[str]:
-    """Versions of a policy, oldest first: versions are dates, so their order is that of their names."""
-    return sorted(path.stem for path in policy_folder(corpus, policy_id).glob("*.md"))
+    """Versions of a policy, oldest first: versions are dates, so their order is that of their names.
+
+    Raises:
+        PolicyIsUnknownError: there is no such policy, or its folder holds no version.
+    """
+    folder = policy_folder(corpus, policy_id)
+    versions = sorted(path.stem for path in folder.glob("*.md"))
+    if not versions:
+        raise PolicyIsUnknownError(f"{folder} holds no version: there is no .md file")
+    return versions
+
+
+def read_head(corpus: Path, policy_id: str, version: str) -> FrontMatter:
+    """The front matter of one version, without proving its text.
+
+    Raises:
+        BadInputError: there is no such version, or its head cannot be used.
+    """
+    return _read_version(corpus, policy_id, version)[1]
 
 
 def load_policy(corpus: Path, policy_id: str, version: str | None = None) -> Policy:
@@ -63,11 +80,7 @@ def load_policy(corpus: Path, policy_id: str, version: str | None = None) -> Pol
         BadInputError: the corpus does not hold it, or its files contradict each other; the message names file, line
             and what differs.
     """
-    folder = policy_folder(corpus, policy_id)
-    markdown = folder / f"{_known_version(corpus, policy_id, version)}.md"
-    document = read_markdown(_decoded(markdown.read_bytes(), markdown).replace("\r\n", "\n"), markdown)
-    head = read_front_matter(document.front_matter, markdown)
-    _check_head(head, full_id(policy_id), markdown)
+    document, head, markdown = _read_version(corpus, policy_id, version)
     text = _read_source(markdown.with_suffix(".txt"), head.sha256)
     omitted = find_omitted(text, [(words.first, words.last) for words in head.omitted], markdown)
     placed = align(text, document.nodes, omitted, markdown)
@@ -96,10 +109,16 @@ def load_policy(corpus: Path, policy_id: str, version: str | None = None) -> Pol
     )
 
 
+def _read_version(corpus: Path, policy_id: str, version: str | None) -> tuple[Document, FrontMatter, Path]:
+    markdown = policy_folder(corpus, policy_id) / f"{_known_version(corpus, policy_id, version)}.md"
+    document = read_markdown(_decoded(markdown.read_bytes(), markdown).replace("\r\n", "\n"), markdown)
+    head = read_front_matter(document.front_matter, markdown)
+    _check_head(head, full_id(policy_id), markdown)
+    return document, head, markdown
+
+
 def _known_version(corpus: Path, policy_id: str, version: str | None) -> str:
     versions = list_versions(corpus, policy_id)
-    if not versions:
-        raise PolicyIsUnknownError(f"{policy_folder(corpus, policy_id)} holds no version: there is no .md file")
     if version is None:
         return versions[-1]
     if version not in versions:

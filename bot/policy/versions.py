@@ -1,0 +1,38 @@
+"""Which version of a policy is in force: several stand side by side in its folder, some of them ahead of their day."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from bot.policy.documents import list_versions, read_head
+
+
+def version_in_force(corpus: Path, policy_id: str, day: date) -> str:
+    """The version that answers on this day: the newest that has begun.
+
+    A version begins on the effective date of its front matter, or on the date that is its name when the policy
+    names none. One whose day is still to come is prepared but not served; only when no version has begun does the
+    first of them answer, so that a policy is never without words.
+
+    Args:
+        corpus: folder of the policies.
+        policy_id: `controller/policy` or `controller`.
+        day: a Japanese day.
+
+    Raises:
+        BadInputError: the corpus holds no version of it, or the head of one cannot be read.
+    """
+    begins = sorted((begin_of(corpus, policy_id, version), version) for version in list_versions(corpus, policy_id))
+    begun = [version for begin, version in begins if begin <= day]
+    return begun[-1] if begun else begins[0][1]
+
+
+def begin_of(corpus: Path, policy_id: str, version: str) -> date:
+    """The first day of a version.
+
+    Raises:
+        BadInputError: the head of the version cannot be read.
+    """
+    head = read_head(corpus, policy_id, version)
+    return head.effective_date or date.fromisoformat(head.version)
