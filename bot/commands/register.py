@@ -97,9 +97,9 @@ def _reveal(session: Session, view: RequestView) -> Revealed:
 
 
 def _line(view: RequestView) -> str:
-    test = "  (test)" if view.is_test else ""
+    marks = ("  (without delay)" if view.without_delay else "") + ("  (test)" if view.is_test else "")
     received, due = _moment(view.received_at), view.due.isoformat()
-    return f"{view.number}  {view.kind:<18}  {view.state:<16}  {received}  due {due}{test}"
+    return f"{view.number}  {view.kind:<18}  {view.state:<16}  {received}  due {due}{marks}"
 
 
 def _facts(view: RequestView) -> Iterator[str]:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.register.duties import is_due_without_delay
 from bot.register.errors import DraftIsUnknownError, NothingIsAskedForError
 from bot.register.kinds import Kind
 from bot.register.models import Draft
@@ -45,6 +46,9 @@ def open_draft(  # noqa: PLR0913 - a draft has this many facts, and the caller n
 ) -> str:
     """Keeps what a member is about to ask for; nothing is filed by it.
 
+    Sealed words can no longer be searched, so that an inquiry is flagged here when the law wants it answered without
+    delay.
+
     Args:
         session: the open transaction.
         controller: the company it is addressed to.
@@ -76,6 +80,7 @@ def open_draft(  # noqa: PLR0913 - a draft has this many facts, and the caller n
         scope=scope,
         sealed_words=_seal(words, draft_id, vault),
         is_test=is_test,
+        without_delay=Kind.INQUIRY in wanted and is_due_without_delay(words or ""),
         created_at=now,
         filed_at=None,
         dropped_at=None,

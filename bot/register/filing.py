@@ -86,6 +86,7 @@ def _file(session: Session, draft: Draft, kind: str, *, now: datetime, vault: Va
         channel=draft.channel,
         sealed_words=_move_words(draft, request_id, vault),
         is_test=draft.is_test,
+        without_delay=draft.without_delay and kind == Kind.INQUIRY,
         received_at=now,
     )
     session.add(request)

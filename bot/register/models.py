@@ -10,7 +10,18 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.register.kinds import FILED_KINDS
@@ -67,6 +78,7 @@ class Draft(Base):
     scope: Mapped[str | None] = mapped_column(String(200))
     sealed_words: Mapped[bytes | None] = mapped_column(LargeBinary)
     is_test: Mapped[bool] = mapped_column(Boolean, default=False)
+    without_delay: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     filed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     dropped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -96,6 +108,7 @@ class Request(Base):
     channel: Mapped[str] = mapped_column(_CHANNEL)
     sealed_words: Mapped[bytes | None] = mapped_column(LargeBinary)
     is_test: Mapped[bool] = mapped_column(Boolean, default=False)
+    without_delay: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -23,6 +23,7 @@ class RequestView:
     Attributes:
         due: last day of the two weeks from arrival; for staff, never promised to a member.
         has_contact: whether an answer could be delivered at all.
+        without_delay: whether it asks what the law wants answered without delay (`bot.register.duties`).
     """
 
     id: str
@@ -37,6 +38,7 @@ class RequestView:
     due: date
     has_contact: bool
     is_test: bool
+    without_delay: bool
 
 
 def of_conversation(session: Session, conversation_id: str) -> list[RequestView]:
@@ -122,4 +124,5 @@ def _view(row: Request, *, has_contact: bool) -> RequestView:
         due=policy_due_from_receipt(row.received_at),
         has_contact=has_contact,
         is_test=row.is_test,
+        without_delay=row.without_delay,
     )

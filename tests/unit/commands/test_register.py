@@ -130,3 +130,22 @@ def test_a_database_without_tables_is_named(tmp_path: Path, monkeypatch: pytest.
 
     with pytest.raises(BadInputError, match="has no register"):
         run(app, ["list"], catch_exceptions=False)
+
+
+def test_what_has_to_be_answered_without_delay_is_marked(engine: Engine) -> None:
+    with transaction(engine) as session:
+        draft_id = open_draft(
+            session,
+            controller="eparkrelax",
+            conversation_id="c" * 32,
+            channel="web",
+            kinds=[Kind.INQUIRY],
+            scope=None,
+            words="開示の手数料はいくらですか",
+            vault=Vault(*KEYS.values()),
+            now=NOW,
+        )
+        (filed,) = file_draft(session, draft_id, now=NOW, vault=Vault(*KEYS.values()))
+
+    assert "(without delay)" in run(app, ["list"]).output
+    assert "(without delay)" in run(app, ["show", filed.number]).output

@@ -6,7 +6,8 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
 
 import bot.register.models
 import bot.storage.models  # noqa: F401 - both are imported for the tables they hang on Base.metadata
@@ -21,6 +22,16 @@ def _tables(url: str) -> set[str]:
     engine = open_engine(url)
     try:
         return set(inspect(engine).get_table_names()) - {"alembic_version"}
+    finally:
+        engine.dispose()
+
+
+def _columns(url: str) -> set[tuple[str, str]]:
+    engine = open_engine(url)
+    try:
+        found = inspect(engine)
+        tables = set(found.get_table_names()) - {"alembic_version"}
+        return {(table, column["name"]) for table in tables for column in found.get_columns(table)}
     finally:
         engine.dispose()
 
@@ -51,13 +62,43 @@ def test_up_again_changes_nothing(empty_database_url: str) -> None:
 @pytest.mark.parametrize("revision", _REVISIONS)
 def test_each_migration_goes_up_down_and_up(empty_database_url: str, revision: str) -> None:
     upgrade(empty_database_url, revision)
-    there = _tables(empty_database_url)
+    there = _columns(empty_database_url)
     downgrade(empty_database_url, "-1")
-    before = _tables(empty_database_url)
+    before = _columns(empty_database_url)
     upgrade(empty_database_url, revision)
 
     assert before < there
-    assert _tables(empty_database_url) == there
+    assert _columns(empty_database_url) == there
+
+
+def test_what_was_filed_before_the_flag_is_unflagged_and_its_arrival_stays_fixed(empty_database_url: str) -> None:
+    upgrade(empty_database_url, "0002")
+    engine = open_engine(empty_database_url)
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO draft (id, controller, conversation_id, channel, kinds, is_test, created_at) "
+                "VALUES ('d', 'c', 'v', 'web', '[\"inquiry\"]', false, '2026-11-23 01:30:00+00')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO request (id, controller, number, draft_id, kind, state, conversation_id, channel, is_test,"
+                " received_at) VALUES ('r', 'c', 'K1', 'd', 'inquiry', 'received', 'v', 'web', false,"
+                " '2026-11-23 01:30:00+00')"
+            )
+        )
+    upgrade(empty_database_url)
+    with engine.connect() as connection:
+        flags = [
+            connection.scalar(text("SELECT without_delay FROM draft")),
+            connection.scalar(text("SELECT without_delay FROM request")),
+        ]
+    with pytest.raises(DBAPIError, match="never change"), engine.begin() as connection:
+        connection.execute(text("UPDATE request SET number = 'K2'"))
+    engine.dispose()
+
+    assert [bool(flag) for flag in flags] == [False, False]
 
 
 def test_all_the_way_down_leaves_no_table(empty_database_url: str) -> None:
