@@ -1,4 +1,4 @@
-"""`madoguchi eval`: measures a question set, with or without a server."""
+"""`madoguchi eval`: measures question sets, with or without a server."""
 
 from __future__ import annotations
 
@@ -14,28 +14,36 @@ from bot.errors import BadInputError
 
 
 def evaluate(
-    file: Annotated[Path, typer.Argument(metavar="FILE.tsv", help="The question set.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE.tsv …", help="Question sets; several are pooled.")],
     policy: Annotated[str | None, typer.Option(metavar="ID", help="controller or controller/policy.")] = None,
     corpus: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the policies.")] = None,
     server: Annotated[str | None, typer.Option(metavar="URL", help="Ask this server's chat API instead.")] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page with every row, to be read.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print summary and every row as JSON.")] = False,  # noqa: FBT002 - a command's flag
 ) -> None:
-    """Runs a question set and prints its measures."""
+    """Runs question sets and prints their measures."""
     logs_to_stderr()
     # The search loads numpy and FAISS, which the other commands need not wait for.
-    from bot.evaluation.measures import summarise  # noqa: PLC0415 - see above
+    from bot.evaluation import report  # noqa: PLC0415 - see above
+    from bot.evaluation.html_report import html_report  # noqa: PLC0415 - see above
     from bot.evaluation.offline import OfflineRunner  # noqa: PLC0415 - see above
+    from bot.evaluation.policies import Policies  # noqa: PLC0415 - see above
     from bot.evaluation.question_sets import read_question_set  # noqa: PLC0415 - see above
-    from bot.evaluation.report import as_json as to_json  # noqa: PLC0415 - see above
-    from bot.evaluation.report import table  # noqa: PLC0415 - see above
     from bot.evaluation.server import run_against  # noqa: PLC0415 - see above
 
-    rows = read_question_set(file)
-    if server and any(row.policy_file for row in rows):
-        raise BadInputError(f"{file}: rows with policy_file cannot be asked of a server, which answers from its own")
+    sets = [(file, read_question_set(file)) for file in files]
+    if html is not None and not html.parent.is_dir():
+        raise BadInputError(f"{html}: there is no folder {html.parent}")
     if server:
-        outcomes = run_against(server, rows)
+        for file, rows in sets:
+            if any(row.policy_file for row in rows):
+                raise BadInputError(f"{file}: rows with policy_file cannot be asked of a server, which has its own")
+        runs = [report.Run(file, run_against(server, rows)) for file, rows in sets]
     else:
-        outcomes = OfflineRunner(settings.load(), system_clock, policy_id=policy, corpus=corpus).run(rows)
-    summary = summarise(outcomes)
-    typer.echo(to_json(summary, outcomes) if as_json else table(summary))
+        loaded = settings.load()
+        runner = OfflineRunner(Policies(loaded, policy_id=policy, corpus=corpus), system_clock)
+        runs = [report.Run(file, runner.run(rows)) for file, rows in sets]
+    if html is not None:
+        source = server or policy or settings.load().default_policy
+        html.write_text(html_report(runs, source=source, now=system_clock()), encoding="utf-8")
+    typer.echo(report.as_json(runs) if as_json else report.report(runs))

@@ -3,93 +3,74 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from bot.clock import Clock
-from bot.errors import BadInputError
-from bot.evaluation.facts import covers, stands_at
-from bot.evaluation.outcomes import HITS_KEPT, Outcome
+from bot.evaluation.gold import Gold, gold_of
+from bot.evaluation.outcomes import HITS_KEPT, Found, Outcome
 from bot.evaluation.question_sets import Row
 from bot.policy.answer import Answer
-from bot.policy.assistant import Assistant, open_assistant
+from bot.policy.assistant import Assistant
 from bot.policy.search import Hit
 from bot.register.kinds import detect
-from bot.settings import Settings
+
+_FIRST_QUESTION = "個人情報"
 
 
 class OfflineRunner:
-    """Answers rows one after the other; each policy is opened once."""
+    """Answers rows one after the other."""
 
-    def __init__(
-        self, settings: Settings, clock: Clock, *, policy_id: str | None = None, corpus: Path | None = None
-    ) -> None:
-        self._settings = settings
+    def __init__(self, assistant_of: Callable[[Path | None], Assistant], clock: Clock) -> None:
+        """Takes what gives the assistant for a row's policy file, None standing for the policy of the run."""
+        self._assistant_of = assistant_of
         self._clock = clock
-        self._policy_id = policy_id
-        self._corpus = corpus
-        self._assistants: dict[Path | None, Assistant] = {}
 
     def run(self, rows: Sequence[Row]) -> list[Outcome]:
         """One outcome a row; a follow-up gets the context of the row above.
 
+        Every policy is opened and asked once before the clock starts, as a server's is.
+
         Raises:
             BadInputError: a policy that a row names cannot be opened.
         """
-        for file in {row.policy_file for row in rows}:
-            self._assistants[file] = self._open(file)
+        assistants = {file: self._assistant_of(file) for file in dict.fromkeys(row.policy_file for row in rows)}
+        for assistant in assistants.values():
+            assistant.search(_FIRST_QUESTION)
         outcomes: list[Outcome] = []
         context: dict[str, Any] | None = None
         for row in rows:
-            start = time.perf_counter()
-            answer = self._answer(row, context if row.kind == "followup" else None, self._clock())
-            outcomes.append(_outcome(row, answer, (time.perf_counter() - start) * 1000))
+            assistant = assistants[row.policy_file]
+            begun = time.perf_counter()
+            answer = assistant.answer(row.utterance, context if row.kind == "followup" else None, self._clock())
+            ms = (time.perf_counter() - begun) * 1000
+            outcomes.append(_outcome(row, answer, ms, gold_of(row, assistant.policy)))
             context = answer.context
         return outcomes
 
-    def _answer(self, row: Row, context: dict[str, Any] | None, now: datetime) -> Answer:
-        return self._assistants[row.policy_file].answer(row.utterance, context, now)
 
-    def _open(self, file: Path | None) -> Assistant:
-        if file is None:
-            return open_assistant(self._settings, self._policy_id, corpus=self._corpus)
-        if not file.is_file():
-            raise BadInputError(f"{file}: there is no such policy file")
-        if not (file.with_suffix(".md").is_file() and file.with_suffix(".txt").is_file()):
-            raise BadInputError(
-                f"{file}: a policy outside a corpus folder (<controller>/<policy>/<version>.txt and .md) "
-                "has to be imported first"
-            )
-        folder = file.parent
-        return open_assistant(self._settings, f"{folder.parent.name}/{folder.name}", corpus=folder.parent.parent)
-
-
-def _outcome(row: Row, answer: Answer, ms: float) -> Outcome:
+def _outcome(row: Row, answer: Answer, ms: float, gold: Gold | None) -> Outcome:
+    message = answer.message.to_public()
     return Outcome(
         row=row,
-        messages=[answer.message.to_public()],
+        messages=[message],
         kinds=[kind.value for kind in detect(row.utterance)],
         ms=ms,
-        hits=[_hit(hit) for hit in answer.hits[:HITS_KEPT]],
-        gold_found=_gold_found(row, answer.hits),
+        found=[_found(hit, gold) for hit in answer.hits[:HITS_KEPT]],
+        gold_cited=None if gold is None else [gold.is_cited_by(each) for each in message.get("citations", ())],
+        trace=answer.trace,
     )
 
 
-def _hit(hit: Hit) -> dict[str, Any]:
+def _found(hit: Hit, gold: Gold | None) -> Found:
     passage = hit.passage
-    return {
-        "section": passage.section,
-        "start": passage.start,
-        "end": passage.end,
-        "text": passage.text,
-        "score": round(hit.score, 4),
-    }
-
-
-def _gold_found(row: Row, hits: Sequence[Hit]) -> list[bool] | None:
-    if row.gold_span:
-        return [covers(row.gold_span, hit.passage.text) for hit in hits]
-    gold = [label for label in row.sections if label != "none"]
-    return [stands_at(hit.passage.section, gold) for hit in hits] if gold else None
+    return Found(
+        section=passage.section,
+        start=passage.start,
+        end=passage.end,
+        text=passage.text,
+        score=hit.score,
+        is_gold=gold is not None and gold.is_in(passage),
+        parts=hit.parts,
+    )

@@ -14,6 +14,7 @@ RowKind = Literal["qa", "action", "followup", "oos", "smalltalk"]
 
 _KINDS: tuple[RowKind, ...] = ("qa", "action", "followup", "oos", "smalltalk")
 _OTHER_NAMES = {"third_party_record_disclosure": "third_party_record"}
+_YES_NO = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
 
 
 class QuestionSetIsWrongError(BadInputError):
@@ -33,10 +34,12 @@ class Row:
         kind: what is expected of the conversation; a `followup` continues the row above.
         sections: labels of the sections that answer it, any of them.
         gold_span: the words that answer it, for policies whose sections are not labelled.
-        answerable: whether the policy answers it; None when the set does not say.
+        answerable: whether the policy answers it, also to be seen from its having gold; None when nothing tells.
         key_facts: what an answer must hold, all of it.
         request_kinds: the kinds of request it asks for.
         policy_file: the policy it is about; None for the policy of the run.
+        is_near_miss: whether it asks what the policy nearly, but not quite, answers.
+        trap: what is easily got wrong about it.
     """
 
     line: int
@@ -48,6 +51,8 @@ class Row:
     key_facts: tuple[str, ...] = ()
     request_kinds: frozenset[str] = frozenset()
     policy_file: Path | None = None
+    is_near_miss: bool = False
+    trap: str = ""
 
     @property
     def is_question(self) -> bool:
@@ -66,7 +71,8 @@ def read_question_set(path: Path) -> list[Row]:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise BadInputError(f"{path}: {reason}") from None
-    reader = csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+    # Not `splitlines`, which also cuts at characters that may stand in a question.
+    reader = csv.DictReader(text.replace("\r\n", "\n").split("\n"), delimiter="\t", quoting=csv.QUOTE_NONE)
     columns = reader.fieldnames or ()
     if not {"utterance", "question"} & set(columns):
         raise QuestionSetIsWrongError(path, 1, "no column `utterance` or `question`, separated by tabs")
@@ -77,6 +83,10 @@ def read_question_set(path: Path) -> list[Row]:
 
 
 def _row(path: Path, line: int, record: Mapping[str, str | None]) -> Row:
+    # The reader puts what stands beyond the last column under None, whatever its type says.
+    if None in record:
+        raise QuestionSetIsWrongError(path, line, "more fields than the first line names")
+
     def value(*names: str) -> str:
         return next((found for name in names if (found := (record.get(name) or "").strip())), "")
 
@@ -84,17 +94,23 @@ def _row(path: Path, line: int, record: Mapping[str, str | None]) -> Row:
     if not utterance:
         raise QuestionSetIsWrongError(path, line, "the question is empty")
     file = value("policy_file")
-    requests = (kind.strip() for kind in value("request_type").split("+"))
+    requests = frozenset(_OTHER_NAMES.get(k, k) for kind in value("request_type").split("+") if (k := kind.strip()))
+    sections = tuple(label.strip() for label in value("section").split(";") if label.strip())
+    answerable = _answerable(path, line, value("answerable"))
+    if answerable is None and (value("gold_span") or set(sections) - {"none"}):
+        answerable = True
     return Row(
         line=line,
         utterance=utterance,
         kind=_kind(path, line, value("kind")),
-        sections=tuple(label.strip() for label in value("section").split(";") if label.strip()),
+        sections=sections,
         gold_span=value("gold_span"),
-        answerable=_answerable(path, line, value("answerable")),
+        answerable=answerable,
         key_facts=tuple(fact.strip() for fact in value("key_facts").split("|") if fact.strip()),
-        request_kinds=frozenset(_OTHER_NAMES.get(kind, kind) for kind in requests if kind),
+        request_kinds=requests,
         policy_file=path.parent / file if file else None,
+        is_near_miss=answerable is False and _is_near_miss(record),
+        trap=value("trap"),
     )
 
 
@@ -106,7 +122,12 @@ def _kind(path: Path, line: int, text: str) -> RowKind:
 
 
 def _answerable(path: Path, line: int, text: str) -> bool | None:
-    known = {"": None, "yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
-    if text.lower() not in known:
+    if text and text.lower() not in _YES_NO:
         raise QuestionSetIsWrongError(path, line, f"answerable {text!r} is neither yes nor no")
-    return known[text.lower()]
+    return _YES_NO.get(text.lower())
+
+
+def _is_near_miss(record: Mapping[str, str | None]) -> bool:
+    """In a set without such a column whatever is not answered is one."""
+    said = (record.get("near_miss", "yes") or "").strip().lower()
+    return _YES_NO.get(said, bool(said))

@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 
 from bot.errors import UnavailableError
+from bot.evaluation.gold import gold_of
 from bot.evaluation.outcomes import Outcome
 from bot.evaluation.question_sets import Row
 
@@ -60,7 +61,14 @@ async def _ask(session: aiohttp.ClientSession, url: str, row: Row) -> Outcome:
     messages: list[dict[str, Any]] = body["messages"]
     if not messages:
         raise UnavailableError(f"{url}: no message came back for the question of line {row.line}")
-    return Outcome(row=row, messages=messages, kinds=_kinds(messages), ms=ms)
+    gold = gold_of(row)
+    return Outcome(
+        row=row,
+        messages=messages,
+        kinds=_kinds(messages),
+        ms=ms,
+        gold_cited=None if gold is None else [gold.is_cited_by(each) for each in _citations(messages)],
+    )
 
 
 async def _post(session: aiohttp.ClientSession, url: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -72,6 +80,10 @@ async def _post(session: aiohttp.ClientSession, url: str, body: dict[str, Any]) 
             return answer
     except (aiohttp.ClientError, TimeoutError) as error:
         raise UnavailableError(f"{url}: {error or type(error).__name__}") from None
+
+
+def _citations(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [citation for message in messages for citation in message.get("citations", ())]
 
 
 def _kinds(messages: Sequence[dict[str, Any]]) -> list[str]:
