@@ -147,7 +147,13 @@ def is_working_day(desk: Desk, day: date) -> bool:
     hours = desk.hours
     if _WEEKDAYS[day.weekday()] not in hours.weekdays or any(closed.holds(day) for closed in hours.closed):
         return False
-    return hours.holidays is None or day not in _calendar(hours.holidays)
+    return not is_holiday(desk, day)
+
+
+def is_holiday(desk: Desk, day: date) -> bool:
+    """Whether it is one of the national holidays that the desk keeps."""
+    country = desk.hours.holidays
+    return country is not None and day in _calendar(country)
 
 
 @lru_cache(maxsize=1)
