@@ -1,0 +1,101 @@
+"""A page that was flattened into one line, cut into the lines it may have had.
+
+A cut in the wrong place costs little, since what turns out to be running text is put together again; so only the
+places are looked for where a line end is likely: after a sentence, before a number that counts on, before a bullet,
+and at a space between Japanese words, where no writer puts one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bot.policy.importing.lines import Range, stripped
+from bot.policy.importing.markers import places_inside
+from bot.policy.importing.numbering import Numbering
+from bot.policy.importing.titles import folded, is_known, is_term
+
+_SHORTEST = 300
+_FEWEST_CUTS = 5
+_LONGEST_QUOTE = 300
+_OPENING = "「『（(【〔［["
+_CLOSING = "」』）)】〕］]"
+_SPACE = re.compile(r"\s+")
+_JAPANESE = r"[\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\uff10-\uff9f々〆（）「」『』【】〔〕［］＆※⾧]"
+_BULLET = re.compile(r"[・●■◆◇□▼▽○◎★☆※【]")
+_ENDS = re.compile(r"[。！？]$")
+# A sentence goes on over the space: what follows is a particle, or what stands before waits for more.
+_GOES_ON = re.compile(r"(?:[をにはがのともへでや、。]|から|まで|など|等[をにはがの]|及び|および|又は|または|並びに)(?![ァ-ヶ])")
+_WAITS = re.compile(r"(?<!こ)(?<!も)(?:[をにはがのとへ、，]|及び|および|又は|または|並びに|その他)$|[^もと]の$")
+_LATIN_END = re.compile(r"(?:[\w.+-]+@[\w.-]+|https?://\S+)$")
+_WORDS_OF_FOOT = re.compile(r"(?i:copyright|©|all rights)")
+_LISTED = re.compile(r"(?:ため|こと|場合|とき|もの)[。)）]?$")
+
+
+def flattened_lines(text: str, start: int, end: int) -> list[Range]:
+    """The ranges a line is cut into; itself when it is not one that was flattened."""
+    if end - start < _SHORTEST:
+        return [(start, end)]
+    quoted = _quoted_places(text, start, end)
+    numbered = set(_numbered_places(text, start, end, quoted))
+    spaces = set(_spaces(text, start, end, numbered)) - quoted
+    cuts = sorted(numbered | spaces)
+    if len(cuts) < _FEWEST_CUTS:
+        return [(start, end)]
+    edges = [start, *cuts, end]
+    pieces = (stripped(text, first, last) for first, last in zip(edges, edges[1:], strict=False))
+    return [(first, last) for first, last in pieces if first < last]
+
+
+def _numbered_places(text: str, start: int, end: int, quoted: set[int]) -> Iterator[int]:
+    """Where a number begins that counts on; a first one counts when a second follows it."""
+    numbering = Numbering()
+    readings = [found for found in places_inside(text, start, end) if found[0].start not in quoted]
+    values = [{(marker.style, marker.value) for marker in found} for found in readings]
+    for place, found in enumerate(readings):
+        later = set().union(*values[place + 1 :]) if any(marker.value == 1 for marker in found) else set()
+        usable = [marker for marker in found if marker.value > 1 or (marker.style, 2) in later]
+        if usable and numbering.place(usable, is_strict=True) is not None:
+            yield found[0].start
+
+
+def _quoted_places(text: str, start: int, end: int) -> set[int]:
+    """The places between brackets that close again soon."""
+    quoted: set[int] = set()
+    opened: list[int] = []
+    for position in range(start, end):
+        if text[position] in _OPENING:
+            opened.append(position)
+        elif text[position] in _CLOSING and opened:
+            first = opened.pop()
+            if position - first <= _LONGEST_QUOTE:
+                quoted.update(range(first + 1, position))
+    return quoted
+
+
+def _spaces(text: str, start: int, end: int, numbered: set[int]) -> Iterator[int]:
+    latest = start
+    for space in _SPACE.finditer(text, start, end):
+        before, after = text[latest : space.start()], text[space.end() : end]
+        if not before or not after or _follows_number(text, latest, space.end(), numbered | {start}):
+            continue
+        if _is_line_end(before, after[:40]):
+            yield space.end()
+            latest = space.end()
+
+
+def _follows_number(text: str, latest: int, position: int, numbered: set[int]) -> bool:
+    """Whether nothing but a number stands between the last cut and this place."""
+    begun = max((place for place in numbered if place < position), default=latest)
+    return not re.search(r"[^\s\d０-９.．、:：()（）第条章節項【】①-⑳Ⅰ-Ⅻ一二三四五六七八九十]", text[begun:position])
+
+
+def _is_line_end(before: str, after: str) -> bool:
+    if _ENDS.search(before) or _BULLET.match(after) or _WORDS_OF_FOOT.match(after):
+        return True
+    if _GOES_ON.match(after) or _WAITS.search(before):
+        return False
+    is_japanese_before = re.search(rf"{_JAPANESE}$", before) is not None or _LATIN_END.search(before) is not None
+    if re.match(_JAPANESE, after):
+        return is_japanese_before and not re.match(r"[（(]", after)
+    return is_japanese_before and (_LISTED.search(before) is not None or is_term(before) or is_known(folded(before)))

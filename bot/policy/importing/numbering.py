@@ -1,0 +1,105 @@
+"""Which numbers belong together, and what is below what.
+
+A style that first appears inside another is below it. A number belongs to the innermost open run of its style whose
+next number it is; so numbers that only happen to stand at the start of a line, and references to other parts, are
+told from those that count on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+from bot.policy.importing.markers import Marker
+
+_LARGEST_GAP = 3
+
+
+@dataclass(frozen=True)
+class Place:
+    """A marker in its run; `path` names the open runs from the outermost to its own.
+
+    `fault` says what is odd about the number, when something is.
+    """
+
+    marker: Marker
+    path: tuple[int, ...]
+    fault: str = ""
+
+
+@dataclass
+class _Run:
+    style: str
+    last: int
+    number: int
+
+
+@dataclass
+class Numbering:
+    """Reads markers in the order of the text. Runs without numbers (marks, levels of a page) stand among them."""
+
+    _open: list[_Run] = field(default_factory=list)
+    _numbers: count[int] = field(default_factory=lambda: count(1))
+
+    def place(self, readings: Sequence[Marker], *, is_strict: bool) -> Place | None:
+        """Where a number belongs; None when it does not count on from anything.
+
+        Args:
+            readings: the ways the number can be read, the likeliest first.
+            is_strict: whether a number that skips or repeats another is none, as inside a line.
+        """
+        return self._next(readings) or self._first(readings) or (None if is_strict else self._odd(readings))
+
+    def enter(self, style: str, *, rank: int = 0) -> tuple[int, ...]:
+        """Begins a part without a number; gives its path. A page's headings are told apart by their rank."""
+        if rank:
+            self._open = [run for run in self._open if run.style.startswith("h") and int(run.style[1:]) < rank]
+            style = f"h{rank}"
+        depth = next((depth for depth, run in enumerate(self._open) if run.style == style), None)
+        if depth is None:
+            return self._push(style, 0)
+        del self._open[depth + 1 :]
+        return self._path()
+
+    def close(self) -> None:
+        """Nothing goes on: what follows stands beside the outermost parts."""
+        self._open.clear()
+
+    def _next(self, readings: Sequence[Marker]) -> Place | None:
+        for depth in reversed(range(len(self._open))):
+            run = self._open[depth]
+            for marker in readings:
+                if marker.style == run.style and marker.value == run.last + 1:
+                    return self._counted(marker, depth)
+        return None
+
+    def _counted(self, marker: Marker, depth: int, fault: str = "") -> Place:
+        del self._open[depth + 1 :]
+        self._open[depth].last = marker.value
+        return Place(marker, self._path(), fault)
+
+    def _first(self, readings: Sequence[Marker]) -> Place | None:
+        firsts = [marker for marker in readings if marker.value == 1]
+        if not firsts:
+            return None
+        # A run of the same style that is open ends here: a list of a part that nothing marked as one.
+        depth = next((depth for depth, run in enumerate(self._open) if run.style == firsts[0].style), None)
+        if depth is not None:
+            del self._open[depth:]
+        return Place(firsts[0], self._push(firsts[0].style, 1), "" if depth is None else "the numbering starts again")
+
+    def _odd(self, readings: Sequence[Marker]) -> Place | None:
+        for depth in reversed(range(len(self._open))):
+            run = self._open[depth]
+            for marker in readings:
+                if marker.style == run.style and marker.value <= run.last + 1 + _LARGEST_GAP:
+                    return self._counted(marker, depth, f"the numbering jumps from {run.last} to {marker.value}")
+        return None
+
+    def _push(self, style: str, last: int) -> tuple[int, ...]:
+        self._open.append(_Run(style, last, next(self._numbers)))
+        return self._path()
+
+    def _path(self) -> tuple[int, ...]:
+        return tuple(run.number for run in self._open)

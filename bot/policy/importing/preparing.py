@@ -1,0 +1,147 @@
+"""From the lines of a document to those of its policy: cut apart, put together, freed of what stands around it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.policy.importing.doubts import Doubt, shown
+from bot.policy.importing.flattened import flattened_lines
+from bot.policy.importing.lines import Document, Line, Range
+from bot.policy.importing.markers import markers_at
+from bot.policy.importing.navigation import frame_of
+from bot.policy.importing.omissions import words_for
+from bot.policy.importing.titles import is_document_title, is_sentence, mark_of
+
+_FEWEST_WRAPPED = 8
+_SHARE_WRAPPED = 0.35
+_SLACK = 4
+_BULLET = re.compile(r"[・•‣·*＊※\-‐–—●○■□◆◇]")
+_ENDS = re.compile(r"[。！？!?：:；;」』）)]$")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The lines of the policy, which of them is its title, and the ranges that are no policy."""
+
+    lines: tuple[Line, ...]
+    title: int | None
+    omitted: tuple[Range, ...]
+    doubts: tuple[Doubt, ...]
+
+
+def prepare(document: Document) -> Prepared:
+    """Cuts flattened lines, joins wrapped ones, finds the title and what is navigation or footer."""
+    text = document.text
+    lines = _joined([piece for line in document.lines for piece in _pieces(line, text)], text)
+    title = _title_of(lines, text)
+    frame = frame_of(lines, text, title) - {title}
+    ranges = _ranges(lines, frame)
+    _, unsayable = words_for(text, ranges)
+    omitted = [chosen for chosen in ranges if chosen not in unsayable]
+    kept = [place for place, line in enumerate(lines) if not _is_within(line, omitted)]
+    return Prepared(
+        tuple(lines[place] for place in kept),
+        None if title is None else kept.index(title),
+        tuple(omitted),
+        tuple([*_notes(document), *(_dropped(text, chosen) for chosen in omitted), *_kept(text, unsayable)]),
+    )
+
+
+def _notes(document: Document) -> list[Doubt]:
+    return [Doubt("reading", note) for note in document.notes]
+
+
+def _dropped(text: str, chosen: Range) -> Doubt:
+    start, end = chosen
+    return Doubt("navigation", f"dropped as navigation ({end - start} characters): {shown(text, start, end)}", start)
+
+
+def _kept(text: str, unsayable: Sequence[Range]) -> list[Doubt]:
+    what = "looks like navigation, kept since the same words stand before it:"
+    return [Doubt("navigation", f"{what} {shown(text, *chosen)}", chosen[0]) for chosen in unsayable]
+
+
+def _pieces(line: Line, text: str) -> list[Line]:
+    if line.hint not in {"", "paragraph"}:
+        return [line]
+    ranges = flattened_lines(text, line.start, line.end)
+    if len(ranges) == 1:
+        return [line]
+    return [replace(line, start=start, end=end, is_flat=True) for start, end in ranges]
+
+
+def _joined(lines: list[Line], text: str) -> list[Line]:
+    """Lines that a full margin parted are one again; a document of long lines has none."""
+    width = _margin(lines, text)
+    if width is None:
+        return lines
+    joined: list[Line] = []
+    for line in lines:
+        if joined and _goes_on(joined[-1], line, text, width):
+            joined[-1] = replace(joined[-1], end=line.end)
+        else:
+            joined.append(line)
+    return joined
+
+
+def _margin(lines: Sequence[Line], text: str) -> int | None:
+    """The width at which lines were broken, when many of them end there in the middle of a sentence."""
+    plain = [line for line in lines if not line.hint]
+    if len(plain) < _FEWEST_WRAPPED:
+        return None
+    widest = max(width_of(text[line.start : line.end]) for line in plain)
+    broken = [line for line in plain if _is_broken(text[line.start : line.end], widest)]
+    return widest if len(broken) >= _SHARE_WRAPPED * len(plain) else None
+
+
+def width_of(words: str) -> int:
+    """Columns on a terminal or a page of fixed pitch: Japanese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in words)
+
+
+def _is_broken(words: str, width: int) -> bool:
+    return width_of(words) >= width - _SLACK * 2 and not _ENDS.search(words)
+
+
+def _goes_on(before: Line, line: Line, text: str, width: int) -> bool:
+    latest = text[before.start : before.end].splitlines()[-1]
+    between = text[before.end : line.start]
+    if before.hint or line.hint or between.count("\n") > 1 or width_of(latest) < width - _SLACK * 2:
+        return False
+    words = text[line.start : line.end]
+    begins = _BULLET.match(words) or mark_of(words) or markers_at(text, line.start, line.end)
+    return not begins and not re.search(r"[。！？]$", latest)
+
+
+def _title_of(lines: Sequence[Line], text: str) -> int | None:
+    """The page's first heading of level 1, or the last short line above the text that can be a policy's name."""
+    heading = next((place for place, line in enumerate(lines) if line.hint == "heading" and line.level == 1), None)
+    if heading is not None:
+        return heading
+    candidates: list[int] = []
+    for place, line in enumerate(lines):
+        words = text[line.start : line.end]
+        if is_sentence(words) or markers_at(text, line.start, line.end) or mark_of(words):
+            break
+        if line.hint not in {"item", "cell", "header"} and is_document_title(words) and not line.is_frame:
+            candidates.append(place)
+    return candidates[-1] if candidates else None
+
+
+def _ranges(lines: Sequence[Line], frame: set[int]) -> list[Range]:
+    """The ranges of lines that stand together."""
+    ranges: list[Range] = []
+    for place in sorted(frame):
+        start, end = lines[place].start, lines[place].end
+        if ranges and place - 1 in frame:
+            ranges[-1] = ranges[-1][0], end
+        else:
+            ranges.append((start, end))
+    return ranges
+
+
+def _is_within(line: Line, ranges: Sequence[Range]) -> bool:
+    return any(start <= line.start and line.end <= end for start, end in ranges)
