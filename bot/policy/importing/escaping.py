@@ -15,7 +15,11 @@ _AT_START = re.compile(r"^(?:[-+=:]|\d{1,9}(?=[.)](?:\s|$)))")
 
 
 def escaped(text: str) -> str:
-    """One line of Markdown that reads as this text, wherever a block may stand."""
-    folded = " ".join(text.split())
-    safe = _ANYWHERE.sub(r"\\\g<0>", folded)
+    """Markdown of this text where no block can begin: in a heading or a cell of a table."""
+    return _ANYWHERE.sub(r"\\\g<0>", " ".join(text.split()))
+
+
+def escaped_line(text: str) -> str:
+    """Markdown of this text where a block begins: as a paragraph, an item or a term."""
+    safe = escaped(text)
     return _AT_START.sub(lambda found: f"{found[0]}\\" if found[0].isdecimal() else f"\\{found[0]}", safe)

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from bot.policy.importing.lines import Range, stripped
 from bot.policy.importing.markers import places_inside
 from bot.policy.importing.numbering import Numbering
-from bot.policy.importing.titles import folded, is_known, is_term
+from bot.policy.importing.navigation import is_anchor
+from bot.policy.importing.titles import is_known, is_term
 
 _SHORTEST = 300
 _FEWEST_CUTS = 5
@@ -26,9 +27,15 @@ _BULLET = re.compile(r"[・●■◆◇□▼▽○◎★☆※【]")
 _ENDS = re.compile(r"[。！？]$")
 # A sentence goes on over the space: what follows is a particle, or what stands before waits for more.
 _GOES_ON = re.compile(r"(?:[をにはがのともへでや、。]|から|まで|など|等[をにはがの]|及び|および|又は|または|並びに)(?![ァ-ヶ])")
-_WAITS = re.compile(r"(?<!こ)(?<!も)(?:[をにはがのとへ、，]|及び|および|又は|または|並びに|その他)$|[^もと]の$")
+_WAITS = re.compile(r"(?<!こ)(?<!も)(?:[をにはがのとへ、，:：]|及び|および|又は|または|並びに|その他)$|[^もと]の$")
 _LATIN_END = re.compile(r"(?:[\w.+-]+@[\w.-]+|https?://\S+)$")
 _WORDS_OF_FOOT = re.compile(r"(?i:copyright|©|all rights)")
+_KEY = re.compile(r"[^\s:：。、「」（）]{1,12}[:：]")
+# Spaces inside the name of a person: 代表取締役 姓 名.
+_NAMES = re.compile(r"(?:代表|取締役|[社院理所校]\s?[長⾧]|責任者|管理者)\S{0,6}(?:\s\S{1,4})?$")
+_LATIN_GLUED = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff、（「][A-Za-z]")
+_LATIN_SPACED = re.compile(r"[\u30a0-\u30ff\u4e00-\u9fff]\s+[A-Za-z]")
+_MOSTLY = 2
 _LISTED = re.compile(r"(?:ため|こと|場合|とき|もの)[。)）]?$")
 
 
@@ -75,11 +82,12 @@ def _quoted_places(text: str, start: int, end: int) -> set[int]:
 
 def _spaces(text: str, start: int, end: int, numbered: set[int]) -> Iterator[int]:
     latest = start
+    latin_is_glued = _is_latin_glued(text, start, end)
     for space in _SPACE.finditer(text, start, end):
         before, after = text[latest : space.start()], text[space.end() : end]
         if not before or not after or _follows_number(text, latest, space.end(), numbered | {start}):
             continue
-        if _is_line_end(before, after[:40]):
+        if _is_line_end(before, after[:40], latin_is_glued=latin_is_glued):
             yield space.end()
             latest = space.end()
 
@@ -90,12 +98,30 @@ def _follows_number(text: str, latest: int, position: int, numbered: set[int]) -
     return not re.search(r"[^\s\d０-９.．、:：()（）第条章節項【】①-⑳Ⅰ-Ⅻ一二三四五六七八九十]", text[begun:position])
 
 
-def _is_line_end(before: str, after: str) -> bool:
-    if _ENDS.search(before) or _BULLET.match(after) or _WORDS_OF_FOOT.match(after):
+def _is_line_end(before: str, after: str, *, latin_is_glued: bool) -> bool:
+    """Whether a line ended at the space between two texts.
+
+    Args:
+        before: what stands before the space, from the last cut on.
+        after: what stands after it.
+        latin_is_glued: whether this writer puts no space before Latin words in a sentence.
+    """
+    if _ENDS.search(before) or _BULLET.match(after) or _WORDS_OF_FOOT.match(after) or is_anchor(before):
         return True
-    if _GOES_ON.match(after) or _WAITS.search(before):
+    if _GOES_ON.match(after) or _WAITS.search(before) or _NAMES.search(before):
         return False
+    if _KEY.match(after):
+        return True
     is_japanese_before = re.search(rf"{_JAPANESE}$", before) is not None or _LATIN_END.search(before) is not None
     if re.match(_JAPANESE, after):
         return is_japanese_before and not re.match(r"[（(]", after)
-    return is_japanese_before and (_LISTED.search(before) is not None or is_term(before) or is_known(folded(before)))
+    if not is_japanese_before:
+        return False
+    return _LISTED.search(before) is not None or is_term(before) or is_known(before) or latin_is_glued
+
+
+def _is_latin_glued(text: str, start: int, end: int) -> bool:
+    """Whether Latin words mostly follow Japanese ones without a space."""
+    glued = len(_LATIN_GLUED.findall(text, start, end))
+    spaced = len(_LATIN_SPACED.findall(text, start, end))
+    return glued > _MOSTLY * spaced

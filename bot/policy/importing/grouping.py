@@ -107,7 +107,7 @@ class Grouping:
         keyed = _leading(lines, self._is_keyed)
         if len(keyed) >= _FEWEST_KEYED:
             return [Piece("item", line.start, line.end, 1) for line in keyed], len(keyed)
-        listed = _leading(lines, lambda line: line.is_flat and not is_sentence(self._words(line)))
+        listed = _leading(lines, self._is_listed)
         if len(listed) > 1:
             self.doubts.append(
                 Doubt("list", f"{len(listed)} list items guessed: {shown(self._text, first.start, first.end)}", first.start)
@@ -117,6 +117,9 @@ class Grouping:
 
     def _is_keyed(self, line: Line) -> bool:
         return not line.hint and _KEYED.match(self._words(line)) is not None
+
+    def _is_listed(self, line: Line) -> bool:
+        return line.is_flat and (not is_sentence(self._words(line)) or self._is_keyed(line))
 
     def _words(self, line: Line) -> str:
         return self._text[line.start : line.end]

@@ -7,6 +7,7 @@ import os
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,8 +24,6 @@ from bot.policy.importing.structure import Structure, structure_of
 from bot.policy.importing.writing import markdown_of
 from bot.policy.model import Policy
 
-# Counted up whenever the same file may be structured otherwise, so that what was imported for reading is made anew.
-IMPORTER_VERSION = 1
 _RAW_CONTROLLER = "raw"
 _RAW_VERSION = "2000-01-01"
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -76,14 +75,14 @@ def import_policy(file: Path, *, policy_id: str, controller: str, version: str, 
 def import_for_reading(file: Path, corpus: Path) -> str:
     """Imports a file into a corpus that is a cache, and gives the id of the policy there.
 
-    The id is made from what the file holds and from the version of this importer: the same file is imported once,
+    The id is made from what the file holds and from what this importer is: the same file is imported once,
     also when two processes ask for it at the same moment.
 
     Raises:
         BadInputError: the file holds no text that can be read.
     """
     content = _content_of(file)
-    seed = f"{IMPORTER_VERSION} {file.suffix.lower()} ".encode()
+    seed = f"{_importer_digest()} {file.suffix.lower()} ".encode()
     policy_id = f"{_RAW_CONTROLLER}/{hashlib.sha256(seed + content).hexdigest()[:24]}"
     chosen = _Version(corpus, policy_id, "", _RAW_VERSION)
     if not (chosen.folder / f"{_RAW_VERSION}.md").is_file():
@@ -93,6 +92,13 @@ def import_for_reading(file: Path, corpus: Path) -> str:
             # Another process was faster; what it put there is the same.
             return policy_id
     return policy_id
+
+
+@lru_cache(maxsize=1)
+def _importer_digest() -> str:
+    """Of this package's own files: whenever they change, what was imported for reading is made anew."""
+    files = sorted(path for path in Path(__file__).parent.rglob("*") if path.suffix in {".py", ".yml"})
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def _checked_controller(controller: str) -> str:

@@ -98,12 +98,18 @@ def _first_said(lines: Sequence[Line], text: str) -> int:
 def _foot(lines: Sequence[Line], text: str) -> set[int]:
     """From the links below the last sentence to the copyright, and what short words follow that."""
     anchors = [place for place, line in enumerate(lines) if is_anchor(_words(line, text))]
-    last = anchors[-1] if anchors else len(lines) - 1
-    tail = _tail(lines, text, last)
-    if anchors and _has_said_before(lines, text, tail[0]):
-        begins = next((place for place in tail if is_anchor(_words(lines[place], text)) or _is_link(lines[place], text)))
-        return set(range(begins, last + 1)) | _after(lines, text, last)
-    return {place for place in _trailing_links(lines, text) if place > 0}
+    if not anchors or not _has_said_before(lines, text, anchors[-1]):
+        return {place for place in _trailing_links(lines, text) if place > 0}
+    last = anchors[-1]
+    begins = next(place for place in _tail(lines, text, last) if _begins_foot(lines, text, place))
+    return set(range(begins, last + 1)) | _after(lines, text, last)
+
+
+def _begins_foot(lines: Sequence[Line], text: str, place: int) -> bool:
+    """A way back to the head, a menu, or two links in a row: one alone may be the heading of a contact."""
+    words = _words(lines[place], text)
+    is_pair = place + 1 < len(lines) and all(_is_link(line, text) for line in lines[place : place + 2])
+    return is_anchor(words) or is_menu(words) or is_pair
 
 
 def _tail(lines: Sequence[Line], text: str, last: int) -> list[int]:

@@ -15,6 +15,7 @@ _OPEN_END = re.compile(r"[、，,:：;；]$|(?:[はがをにで、]|および|�
 _COMPANY = re.compile(r"(?:株式|有限|合同|合資|合名)会社|法人|組合|代表取締役|院長|理事長|\(株\)|\(有\)")
 _NUMBERS = re.compile(r"[\d〒@]{3,}|\d年|\d月|@|https?:")
 _BRACKETED = re.compile(r"\s*[（(【〔\[][^（()）【】〔〕\[\]]{1,40}[)）】〕\]]\s*")
+_NOTES = re.compile(r"[(（「『\[【][^()（）「」『』\[\]【】]*[)）」』\]】]")
 _MARKED = re.compile(r"[■□◆◇●○◎★☆▼▽▲△▶►◼◾§❖✔✓☑]\s*(?=\S)")
 _FRAMED = re.compile(r"(?:【[^【】]{1,40}】|〔[^〔〕]{1,40}〕|〈[^〈〉]{1,40}〉|《[^《》]{1,40}》|＜[^＜＞]{1,40}＞|<[^<>/]{1,40}>)\s*")
 
@@ -25,14 +26,15 @@ def folded(text: str) -> str:
 
 
 def is_sentence(text: str) -> bool:
-    """Whether a text is one that someone says, not a heading, a menu or a row."""
-    return _SENTENCE.search(folded(text)) is not None
+    """Whether a text is one that someone says, not a heading, a menu or a row; notes in brackets do not count."""
+    words = folded(text)
+    return _SENTENCE.search(_NOTES.sub("", words).strip() or words) is not None
 
 
 def is_title(text: str) -> bool:
     """Whether the words after a number can be its heading: not a sentence, not half of one, not long."""
     words = folded(text)
-    if not words or len(words) > _LONGEST or _SENTENCE.search(words) or _OPEN_END.search(words):
+    if not words or len(words) > _LONGEST or is_sentence(words) or _OPEN_END.search(words):
         return False
     return words.count("、") < 3 and not _NUMBERS.search(words) and not re.search(r"[:：].", words)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bot.policy.importing.blocks import Block, Cell, Definition, Omission, Piece, Row, Table
-from bot.policy.importing.escaping import escaped
+from bot.policy.importing.escaping import escaped, escaped_line
 from bot.policy.markdown import LINE_BREAK
 
 _INDENT = "  "
@@ -39,17 +39,18 @@ def _written(block: Block, text: str) -> Iterator[str]:
 
 
 def _piece(piece: Piece, text: str) -> str:
-    words = escaped(text[piece.start : piece.end])
+    words = text[piece.start : piece.end]
     if piece.kind == "item":
-        return f"{_INDENT * (piece.level - 1)}- {words}"
-    marks = {"title": "# ", "heading": f"{'#' * piece.level} "}
-    return f"{marks.get(piece.kind, '')}{words}"
+        return f"{_INDENT * (piece.level - 1)}- {escaped_line(words)}"
+    if piece.kind == "paragraph":
+        return escaped_line(words)
+    return f"{'#' * piece.level} {escaped(words)}"
 
 
 def _definition(definition: Definition, text: str) -> Iterator[str]:
     """The term, and under it one definition, each further line indented below its colon."""
     start, end = definition.term
-    yield escaped(text[start:end])
+    yield escaped_line(text[start:end])
     mark = ": "
     previous: Piece | None = None
     for piece in definition.body:
