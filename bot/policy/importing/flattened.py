@@ -26,15 +26,18 @@ _JAPANESE = r"[\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\uff10-\uff9f々〆（）�
 _BULLET = re.compile(r"[・●■◆◇□▼▽○◎★☆※【]")
 _ENDS = re.compile(r"[。！？]$")
 # A sentence goes on over the space: what follows is a particle, or what stands before waits for more.
-_GOES_ON = re.compile(r"(?:[をにはがのともへでや、。]|から|まで|など|等[をにはがの]|及び|および|又は|または|並びに)(?![ァ-ヶ])")
+_GOES_ON = re.compile(
+    r"(?:[をにはがのともへでや、。]|から|まで|など|等[をにはがの]|及び|および|又は|または|並びに|制定|改[定訂]|施行)(?![ァ-ヶ])"
+)
 _WAITS = re.compile(r"(?<!こ)(?<!も)(?:[をにはがのとへ、，:：]|及び|および|又は|または|並びに|その他)$|[^もと]の$")
 _LATIN_END = re.compile(r"(?:[\w.+-]+@[\w.-]+|https?://\S+)$")
 _WORDS_OF_FOOT = re.compile(r"(?i:copyright|©|all rights)")
-_KEY = re.compile(r"[^\s:：。、「」（）]{1,12}[:：]")
+_KEY = re.compile(r"[^\s\x00-\x7f：。、「」（）][^\s:：。、「」（）]{0,11}[:：]")
 # Spaces inside the name of a person: 代表取締役 姓 名.
 _NAMES = re.compile(r"(?:代表|取締役|[社院理所校]\s?[長⾧]|責任者|管理者)\S{0,6}(?:\s\S{1,4})?$")
 _LATIN_GLUED = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff、（「][A-Za-z]")
 _LATIN_SPACED = re.compile(r"[\u30a0-\u30ff\u4e00-\u9fff]\s+[A-Za-z]")
+_NOUN_END = re.compile(r"[ァ-ー\u4e00-\u9fff）)」]$")
 _MOSTLY = 2
 _LISTED = re.compile(r"(?:ため|こと|場合|とき|もの)[。)）]?$")
 
@@ -117,11 +120,17 @@ def _is_line_end(before: str, after: str, *, latin_is_glued: bool) -> bool:
         return is_japanese_before and not re.match(r"[（(]", after)
     if not is_japanese_before:
         return False
-    return _LISTED.search(before) is not None or is_term(before) or is_known(before) or latin_is_glued
+    return (
+        _LISTED.search(before) is not None
+        or is_term(before)
+        or is_known(before)
+        or (latin_is_glued and _NOUN_END.search(before) is not None)
+    )
 
 
 def _is_latin_glued(text: str, start: int, end: int) -> bool:
-    """Whether Latin words mostly follow Japanese ones without a space."""
+    """Whether Latin words mostly follow Japanese ones without a space, from the first sentence to the last."""
+    start, end = max(text.find("。", start, end), start), max(text.rfind("。", start, end), start)
     glued = len(_LATIN_GLUED.findall(text, start, end))
     spaced = len(_LATIN_SPACED.findall(text, start, end))
     return glued > _MOSTLY * spaced

@@ -110,7 +110,11 @@ class Grouping:
         listed = _leading(lines, self._is_listed)
         if len(listed) > 1:
             self.doubts.append(
-                Doubt("list", f"{len(listed)} list items guessed: {shown(self._text, first.start, first.end)}", first.start)
+                Doubt(
+                    "list",
+                    f"{len(listed)} list items guessed: {shown(self._text, first.start, first.end)}",
+                    first.start,
+                )
             )
             return [Piece("item", line.start, line.end, 1) for line in listed], len(listed)
         return [Piece("paragraph", first.start, first.end)], 1

@@ -34,14 +34,12 @@ class Line:
 class Document:
     """A text and its lines in order; between two lines stands nothing but white space.
 
-    `is_wrapped` says that lines end where the paper ended, not where a paragraph does. `original_suffix` names the kind of a file that is
-    not this text itself, and is kept beside it. `notes` tell what the reader
-    left away before it was text of the document.
+    `original_suffix` names the kind of a file that is not this text itself, and is kept beside it. `notes` tell what
+    the reader left away before it was text of the document.
     """
 
     text: str
     lines: tuple[Line, ...]
-    is_wrapped: bool = False
     original_suffix: str = ""
     notes: tuple[str, ...] = ()
 

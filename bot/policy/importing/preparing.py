@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,12 +12,7 @@ from bot.policy.importing.markers import markers_at
 from bot.policy.importing.navigation import frame_of
 from bot.policy.importing.omissions import words_for
 from bot.policy.importing.titles import is_document_title, is_sentence, mark_of
-
-_FEWEST_WRAPPED = 8
-_SHARE_WRAPPED = 0.35
-_SLACK = 4
-_BULLET = re.compile(r"[・•‣·*＊※\-‐–—●○■□◆◇]")
-_ENDS = re.compile(r"[。！？!?：:；;」』）)]$")
+from bot.policy.importing.wrapping import goes_on, margin_of
 
 
 @dataclass(frozen=True)
@@ -75,52 +68,32 @@ def _pieces(line: Line, text: str) -> list[Line]:
 
 def _joined(lines: list[Line], text: str) -> list[Line]:
     """Lines that a full margin parted are one again; a document of long lines has none."""
-    width = _margin(lines, text)
-    if width is None:
+    margin = margin_of([text[line.start : line.end] for line in lines if not line.hint])
+    if margin is None:
         return lines
     joined: list[Line] = []
     for line in lines:
-        if joined and _goes_on(joined[-1], line, text, width):
+        if joined and _goes_on(joined[-1], line, text, margin):
             joined[-1] = replace(joined[-1], end=line.end)
         else:
             joined.append(line)
     return joined
 
 
-def _margin(lines: Sequence[Line], text: str) -> int | None:
-    """The width at which lines were broken, when many of them end there in the middle of a sentence."""
-    plain = [line for line in lines if not line.hint]
-    if len(plain) < _FEWEST_WRAPPED:
-        return None
-    widest = max(width_of(text[line.start : line.end]) for line in plain)
-    broken = [line for line in plain if _is_broken(text[line.start : line.end], widest)]
-    return widest if len(broken) >= _SHARE_WRAPPED * len(plain) else None
-
-
-def width_of(words: str) -> int:
-    """Columns on a terminal or a page of fixed pitch: Japanese characters take two."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in words)
-
-
-def _is_broken(words: str, width: int) -> bool:
-    return width_of(words) >= width - _SLACK * 2 and not _ENDS.search(words)
-
-
-def _goes_on(before: Line, line: Line, text: str, width: int) -> bool:
-    latest = text[before.start : before.end].splitlines()[-1]
-    between = text[before.end : line.start]
-    if before.hint or line.hint or between.count("\n") > 1 or width_of(latest) < width - _SLACK * 2:
+def _goes_on(before: Line, line: Line, text: str, margin: int) -> bool:
+    if before.hint or line.hint or text[before.end : line.start].count("\n") > 1:
         return False
-    words = text[line.start : line.end]
-    begins = _BULLET.match(words) or mark_of(words) or markers_at(text, line.start, line.end)
-    return not begins and not re.search(r"[。！？]$", latest)
+    latest = text[before.start : before.end].splitlines()[-1]
+    return goes_on(latest, text[line.start : line.end], margin)
 
 
 def _title_of(lines: Sequence[Line], text: str) -> int | None:
-    """The page's first heading of level 1, or the last short line above the text that can be a policy's name."""
-    heading = next((place for place, line in enumerate(lines) if line.hint == "heading" and line.level == 1), None)
-    if heading is not None:
-        return heading
+    """The page's heading of level 1, or the last short line above the text that can be a policy's name."""
+    headings = [place for place, line in enumerate(lines) if line.hint == "heading" and not line.is_frame]
+    named = [place for place in headings if is_document_title(text[lines[place].start : lines[place].end])]
+    first = [place for place in (named[:1] or headings[:1]) if lines[place].level == 1 or headings[0] == place]
+    if first and (named or lines[first[0]].level == 1):
+        return first[0]
     candidates: list[int] = []
     for place, line in enumerate(lines):
         words = text[line.start : line.end]
