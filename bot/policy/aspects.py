@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -38,6 +37,6 @@ def asked_in(question: str) -> tuple[Aspect, ...]:
     return tuple(aspect for aspect in open_aspects() if aspect.asks.search(text))
 
 
-def spoken_of(passages: Sequence[Passage], aspect: Aspect) -> list[bool]:
-    """For each passage whether it speaks of the aspect, in its heading or in its words."""
-    return [aspect.speaks.search(folded(f"{passage.heading} {passage.text}")) is not None for passage in passages]
+def speaks_of(passage: Passage, aspect: Aspect) -> bool:
+    """Whether a passage speaks of the aspect, in its heading or in its words."""
+    return aspect.speaks.search(folded(f"{passage.heading} {passage.text}")) is not None

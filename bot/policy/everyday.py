@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import yaml
@@ -18,51 +19,72 @@ _REACH = 4
 
 @dataclass(frozen=True)
 class Entry:
-    """Members' phrases, each as its normalized forms, and the policy's words for them."""
+    """Members' phrases, each as its normalized forms, and the names policies have for what they mean."""
 
-    policy: str
+    alternatives: tuple[str, ...]
     phrases: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A policy's words for a phrase that stands in a question."""
+    """What a phrase that stands in a question is called in policies: several names, the most usual first."""
 
-    policy: str
+    alternatives: tuple[str, ...]
     phrase: tuple[str, ...]
+
+    @property
+    def policy(self) -> str:
+        """The first of the names."""
+        return self.alternatives[0]
 
 
 @dataclass(frozen=True)
 class Everyday:
-    """The whole map."""
+    """The whole map; `texts` are its phrases and names as they are written."""
 
     entries: tuple[Entry, ...]
+    texts: tuple[str, ...] = ()
 
     def offers(self, forms: Sequence[str]) -> list[Offer]:
-        """The policy's words for what stands in a question, longest phrases first; one offer an entry.
+        """The policies' names for what stands in a question, longest phrases first; one offer an entry.
 
         Args:
             forms: normalized forms of the question (`Analyzer.forms`).
         """
-        found = [
-            Offer(entry.policy, max(phrases, key=len))
-            for entry in self.entries
-            if (phrases := [phrase for phrase in entry.phrases if _stands_in(phrase, forms)])
-        ]
+        longest: dict[int, tuple[str, ...]] = {}
+        for form in dict.fromkeys(forms):
+            for place, phrase in self._by_first_form.get(form, ()):
+                if len(phrase) > len(longest.get(place, ())) and _stands_in(phrase, forms):
+                    longest[place] = phrase
+        found = [Offer(self.entries[place].alternatives, longest[place]) for place in sorted(longest)]
         return sorted(found, key=lambda offer: -len(offer.phrase))
+
+    @cached_property
+    def _by_first_form(self) -> Mapping[str, Sequence[tuple[int, tuple[str, ...]]]]:
+        phrases: dict[str, list[tuple[int, tuple[str, ...]]]] = defaultdict(list)
+        for place, entry in enumerate(self.entries):
+            for phrase in entry.phrases:
+                phrases[phrase[0]].append((place, phrase))
+        return phrases
 
 
 @lru_cache(maxsize=1)
 def open_everyday() -> Everyday:
     """The map of this process, read once."""
-    return _read(_FILE, open_analyzer())
+    return read_everyday(_FILE, open_analyzer())
 
 
-def _read(path: Path, analyzer: Analyzer) -> Everyday:
+def read_everyday(path: Path, analyzer: Analyzer) -> Everyday:
+    """Reads a map; see the head of `data/everyday_words.yml` for its form."""
     rows = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return Everyday(
-        tuple(Entry(row["policy"], tuple(tuple(analyzer.forms(str(p))) for p in row["members"])) for row in rows)
+    entries = (
+        Entry(
+            alternatives=tuple(row["policy"]),
+            phrases=tuple(forms for phrase in row["members"] if (forms := tuple(analyzer.forms(phrase)))),
+        )
+        for row in rows
     )
+    return Everyday(tuple(entries), tuple(text for row in rows for text in (*row["policy"], *row["members"])))
 
 
 def _stands_in(phrase: Sequence[str], forms: Sequence[str]) -> bool:

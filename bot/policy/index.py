@@ -19,6 +19,7 @@ from typing import Any
 
 import faiss
 import numpy as np
+import numpy.typing as npt
 import structlog
 import yaml
 
@@ -29,6 +30,8 @@ CODE_VERSION = 1
 """Raise it when the same policy and model would give other vectors."""
 
 _DATA = Path(__file__).parent / "data"
+Rows = npt.NDArray[np.int64]
+_EVERY = slice(None)
 _SENTENCES, _PASSAGES, _MANIFEST = "sentences.faiss", "passages.faiss", "manifest.json"
 
 log = structlog.get_logger(__name__)
@@ -52,13 +55,31 @@ class VectorIndex:
     passages: faiss.Index
     hub: Vectors
 
-    def sentence_scores(self, questions: Vectors) -> Vectors:
-        """Cosine of every sentence (columns, in the policy's order) with every question (rows)."""
-        return _all_scores(self.sentences, questions)
+    def sentence_scores(self, questions: Vectors, rows: Rows | slice = _EVERY) -> Vectors:
+        """Cosine of sentences (columns, in the policy's order) with every question (rows)."""
+        return questions @ _stored(self.sentences)[rows].T
 
-    def passage_scores(self, questions: Vectors) -> Vectors:
-        """Cosine of every passage with every question."""
-        return _all_scores(self.passages, questions)
+    def passage_scores(self, questions: Vectors, rows: Rows | slice = _EVERY) -> Vectors:
+        """Cosine of passages with every question."""
+        return questions @ _stored(self.passages)[rows].T
+
+    def nearest_sentences(self, questions: Vectors, count: int) -> Rows:
+        """Places of the sentences nearest to any of the questions, `count` for each, in the order of the policy."""
+        _, places = self.sentences.search(np.ascontiguousarray(questions), min(count, self.sentences.ntotal))
+        found: Rows = np.unique(places)
+        return found
+
+
+def index_of(sentences: Vectors, passages: Vectors, hub: Vectors | None = None) -> VectorIndex:
+    """An index of ready unit vectors, held in memory only: one row a sentence, one row a passage, in their order.
+
+    Args:
+        sentences: as many rows as the policy has sentences.
+        passages: as many rows as the policy has passages.
+        hub: what each sentence scores on generic questions; nothing is subtracted when None.
+    """
+    none = np.zeros(len(sentences), dtype=np.float32)
+    return VectorIndex("given", _flat(sentences), _flat(passages), none if hub is None else hub)
 
 
 def open_index(folder: Path, policy: Policy, embedder: Embedder) -> VectorIndex:
@@ -113,10 +134,12 @@ def _build(place: Path, manifest: dict[str, Any], policy: Policy, embedder: Embe
     scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=place.parent))
     try:
         texts = [embedded_text(sentence, passage) for passage in policy.passages for sentence in passage.sentences]
-        _write(scratch / _SENTENCES, embedder.documents(texts))
-        _write(scratch / _PASSAGES, embedder.documents([passage.text for passage in policy.passages]))
+        sentences = embedder.documents(texts)
+        faiss.write_index(_flat(sentences), str(scratch / _SENTENCES))
+        passages = embedder.documents([passage.text for passage in policy.passages])
+        faiss.write_index(_flat(passages), str(scratch / _PASSAGES))
         files = {name: _digest_of_file(scratch / name) for name in (_SENTENCES, _PASSAGES)}
-        hub = _hub(scratch / _SENTENCES, embedder)
+        hub = _hub(sentences, embedder)
         stored = manifest | {"files": files, "hub": [float(value) for value in hub]}
         (scratch / _MANIFEST).write_text(json.dumps(stored, ensure_ascii=False, indent=1), encoding="utf-8")
         _put(scratch, place)
@@ -153,23 +176,21 @@ def _load(place: Path, release: str) -> VectorIndex:
     )
 
 
-def _write(path: Path, vectors: Vectors) -> None:
+def _flat(vectors: Vectors) -> faiss.Index:
     index = faiss.IndexFlatIP(vectors.shape[1])
-    index.add(vectors)
-    faiss.write_index(index, str(path))
+    index.add(np.ascontiguousarray(vectors, dtype=np.float32))
+    return index
 
 
-def _hub(path: Path, embedder: Embedder) -> Vectors:
-    generic = embedder.questions(_generic_questions())
-    mean: Vectors = _all_scores(faiss.read_index(str(path)), generic).mean(axis=0)
+def _stored(index: faiss.Index) -> Vectors:
+    """The vectors of a flat index where they lie, not copied."""
+    rows: Vectors = faiss.rev_swig_ptr(index.get_xb(), index.ntotal * index.d).reshape(index.ntotal, index.d)
+    return rows
+
+
+def _hub(sentences: Vectors, embedder: Embedder) -> Vectors:
+    mean: Vectors = (embedder.questions(_generic_questions()) @ sentences.T).mean(axis=0)
     return mean
-
-
-def _all_scores(index: faiss.Index, questions: Vectors) -> Vectors:
-    found, order = index.search(np.ascontiguousarray(questions), index.ntotal)
-    scores = np.empty_like(found)
-    np.put_along_axis(scores, order, found, axis=1)
-    return scores
 
 
 @lru_cache(maxsize=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -39,11 +40,23 @@ class Word:
         return (self.form, *self.groups)
 
 
+@dataclass(frozen=True)
+class Token:
+    """One piece of a text as the dictionary cuts it: as written, normalized, read aloud, and its part of speech."""
+
+    surface: str
+    form: str
+    reading: str
+    part: str
+    is_number: bool
+
+
 class Analyzer:
     """Cuts text into content words; particles, auxiliaries and punctuation are dropped."""
 
     def __init__(self) -> None:
-        self._tokenizer = Dictionary(dict="core").tokenizer(mode=SplitMode.A)
+        self._dictionary = Dictionary(dict="core")
+        self._tokenizer = self._dictionary.tokenizer(mode=SplitMode.A)
         # Words that would make any two texts look alike.
         self._empty = frozenset(yaml.safe_load(_EMPTY_WORDS.read_text(encoding="utf-8")))
         # One tokenizer must not be used by two threads at once.
@@ -60,12 +73,32 @@ class Analyzer:
 
     def forms(self, text: str) -> list[str]:
         """Normalized forms of everything but particles, auxiliaries and punctuation; a negation stays."""
+        return [
+            token.form for token in self.tokens(text) if token.part not in _GRAMMAR or token.form in _NEGATIONS
+        ]
+
+    def tokens(self, text: str) -> list[Token]:
+        """Everything a text is cut into, NFKC-folded, in order."""
         with self._lock:
             return [
-                morpheme.normalized_form()
+                Token(
+                    surface=morpheme.surface(),
+                    form=morpheme.normalized_form(),
+                    reading=morpheme.reading_form(),
+                    part=morpheme.part_of_speech()[0],
+                    is_number=morpheme.part_of_speech()[1] == "数詞",
+                )
                 for morpheme in self._tokenizer.tokenize(unicodedata.normalize("NFKC", text))
-                if morpheme.part_of_speech()[0] not in _GRAMMAR or morpheme.normalized_form() in _NEGATIONS
             ]
+
+    def is_empty(self, form: str) -> bool:
+        """Whether nearly every sentence or question has this word."""
+        return form in self._empty
+
+    @lru_cache(maxsize=20_000)  # noqa: B019 - there is one analyzer a process
+    def readings(self, written: str) -> tuple[str, ...]:
+        """How the dictionary reads what is written so; nothing when it is no word of its own."""
+        return tuple(dict.fromkeys(entry.reading_form() for entry in self._dictionary.lookup(written)))
 
 
 @lru_cache(maxsize=1)
@@ -75,32 +108,42 @@ def open_analyzer() -> Analyzer:
 
 
 class LexicalIndex:
-    """BM25 over a handful of texts, and how rare each word is among them."""
+    """BM25 over texts, and how rare each word is among them. A text that comes again is analyzed once."""
 
     def __init__(self, texts: Iterable[str], analyzer: Analyzer) -> None:
-        self._terms = [[term for word in analyzer.words(text) for term in word.terms] for text in texts]
-        self._sets = [frozenset(terms) for terms in self._terms]
-        self._count = len(self._terms)
-        self._vocabulary = frozenset().union(*self._sets)
+        made: dict[str, tuple[list[str], frozenset[str]]] = {}
+        rows = [made.get(text) or made.setdefault(text, _terms(text, analyzer)) for text in texts]
+        self._sets = [terms for _, terms in rows]
+        self._count = len(rows)
+        self._frequencies = Counter(term for terms in self._sets for term in terms)
         self._bm25 = bm25s.BM25(k1=1.2, b=0.75, method="lucene")
-        self._bm25.index(self._terms, show_progress=False)
+        self._bm25.index([terms for terms, _ in rows], show_progress=False)
 
     def scores(self, words: Sequence[Word]) -> npt.NDArray[np.float32]:
         """BM25 of every text for these words; zeros when no word is known."""
-        known = [term for word in words for term in word.terms if term in self._vocabulary]
+        known = [term for word in words for term in word.terms if term in self._frequencies]
         if not known:
             return np.zeros(self._count, dtype=np.float32)
         return np.asarray(self._bm25.get_scores(known), dtype=np.float32)
 
     def rarity(self, word: Word) -> float:
         """Inverse document frequency of the word or, if smaller, of a synonym group of it."""
-        frequency = max(sum(term in terms for terms in self._sets) for term in word.terms)
+        frequency = max(self._frequencies[term] for term in word.terms)
         return float(np.log(1 + (self._count - frequency + 0.5) / (frequency + 0.5)))
 
     def knows(self, word: Word) -> bool:
         """Whether the word or a synonym stands in any of the texts."""
-        return any(term in self._vocabulary for term in word.terms)
+        return any(term in self._frequencies for term in word.terms)
+
+    def says(self, word: Word) -> bool:
+        """Whether the word itself stands in any of the texts."""
+        return word.form in self._frequencies
 
     def holds(self, place: int, word: Word) -> bool:
         """Whether the word or a synonym stands in the text at `place`."""
         return not self._sets[place].isdisjoint(word.terms)
+
+
+def _terms(text: str, analyzer: Analyzer) -> tuple[list[str], frozenset[str]]:
+    terms = [term for word in analyzer.words(text) for term in word.terms]
+    return terms, frozenset(terms)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from bot.policy.aspects import asked_in, spoken_of
+from bot.policy.aspects import Aspect, asked_in, speaks_of
 from bot.policy.embedding import Vectors
 from bot.policy.everyday import Everyday, Offer
-from bot.policy.index import VectorIndex
+from bot.policy.index import Rows, VectorIndex
 from bot.policy.lexical import Analyzer, LexicalIndex, Word
 from bot.policy.model import Passage, Policy, Sentence
+from bot.policy.readings import Readings
+from bot.policy.wrappers import unwrapped
 
 # Weights that were best on nine real policies, kept apart from every test of ours: see docs/decisions.md.
 SENTENCE_WEIGHT = 0.7
@@ -21,6 +23,15 @@ DENSE_WEIGHT = 0.7
 OFFERED_WEIGHT = 0.5
 # The data a question names stands in many passages; one that speaks of what is asked about it comes first.
 ASPECT_WEIGHT = 0.25
+# How much of what the map offers is embedded: a longer text says less of what the question is about.
+OFFERS_EMBEDDED = 4
+NAMES_EMBEDDED = 2
+# Up to so many passages every one is weighed; among more, those that words or vectors bring near.
+WEIGHED_WHOLE = 2000
+NEAREST_SENTENCES = 256
+NEAREST_BY_WORDS = 100
+# Nobody reads further down.
+HITS = 50
 
 Scores = npt.NDArray[np.float32]
 
@@ -52,9 +63,11 @@ class Query:
     Attributes:
         text: what is asked.
         words: its content words.
-        offers: what the map of everyday words offers for it, each with the content words of its policy side.
+        offers: what the map of everyday words offers for it in words of this policy, each with the content words of
+            its policy side.
         topic: what it follows up on; empty when it stands alone.
         topic_words: content words of the topic.
+        bare: the question without what only wraps it, its slips of the hand mended.
     """
 
     text: str
@@ -62,81 +75,69 @@ class Query:
     offers: tuple[tuple[Offer, tuple[Word, ...]], ...]
     topic: str = ""
     topic_words: tuple[Word, ...] = ()
+    bare: str = ""
 
     @property
     def variants(self) -> list[str]:
-        """The texts to embed: the question, the same with the policy's words, the same with its topic, if any."""
-        offered = " ".join(offer.policy for offer, _ in self.offers)
-        more = [f"{self.text} {offered}"] if offered else []
+        """The texts to embed: the question, the bare one with the policy's words, the question with its topic."""
+        offered = [name for offer, _ in self.offers[:OFFERS_EMBEDDED] for name in offer.alternatives[:NAMES_EMBEDDED]]
+        again = " ".join([self.bare or self.text, *dict.fromkeys(offered)])
+        more = [again] if again != self.text else []
         return [self.text, *more, *([f"{self.topic} {self.text}"] if self.topic else [])]
 
     @property
     def offered_words(self) -> list[Word]:
-        """Content words of everything that is offered."""
-        return [word for _, words in self.offers for word in words]
+        """Content words of everything that is offered, each once."""
+        return list(dict.fromkeys(word for _, words in self.offers for word in words))
 
 
 class Searcher:
-    """Searches one policy version. It embeds nothing itself: the caller embeds all texts of a turn in one batch."""
+    """Searches one policy version. It embeds nothing itself: the caller embeds all texts of a turn in one batch.
+
+    A searcher over ready vectors needs no embedder and no disk: `Searcher(policy, index_of(sentences, passages),
+    open_analyzer(), open_everyday())`, with one row a sentence and one a passage of the policy; then
+    `search(query(text), vectors)` with one ready row for each of `query(text).variants`.
+    """
 
     def __init__(self, policy: Policy, index: VectorIndex, analyzer: Analyzer, everyday: Everyday) -> None:
         self.policy = policy
         self.index = index
         self._analyzer = analyzer
         self._everyday = everyday
-        self.words = LexicalIndex([f"{p.heading} {p.text}" for p in policy.passages], analyzer)
-        place = {passage.id: position for position, passage in enumerate(policy.passages)}
-        self._parents = np.array([place[s.passage_id] for s in policy.sentences])
+        texts = [f"{passage.heading} {passage.text}" for passage in policy.passages]
+        self.words = LexicalIndex(texts, analyzer)
+        self._readings = Readings([*texts, *everyday.texts], analyzer)
+        counts = [len(passage.sentences) for passage in policy.passages]
+        self._parents = np.repeat(np.arange(len(counts)), counts)
+        # Where the sentences of each passage begin, and after the last one where they end.
+        self._bounds = np.concatenate([[0], np.cumsum(counts)])
+        self._spoken: dict[tuple[str, int], bool] = {}
 
     def query(self, text: str, topic: str = "") -> Query:
-        """Reads a question: its words, what a policy would call them, and what it follows up on."""
-        offers = self._everyday.offers(self._analyzer.forms(text))
+        """Reads a question: its words, what this policy would call them, and what it follows up on."""
+        mended = self._readings.mended(text)
+        offers = self._everyday.offers(self._analyzer.forms(mended))
         return Query(
             text,
-            words=tuple(self._analyzer.words(text)),
-            offers=tuple((offer, tuple(self._analyzer.words(offer.policy))) for offer in offers),
+            words=tuple(self._analyzer.words(mended)),
+            offers=tuple(known for offer in offers if (known := self._in_own_words(offer))),
             topic=topic,
             topic_words=tuple(self._analyzer.words(topic)) if topic else (),
+            bare=unwrapped(mended),
         )
 
-    def search(self, query: Query, vectors: Vectors) -> list[Hit]:
-        """Every passage, best first.
+    def search(self, query: Query, vectors: Vectors, limit: int = HITS) -> list[Hit]:
+        """The passages that fit best, best first.
 
         Args:
             query: the question.
             vectors: one row for each of `query.variants`, in their order.
+            limit: the most passages to return.
         """
-        cosine = _joined(self.index.sentence_scores(vectors), query)
-        corrected = cosine - self.index.hub
-        best = self._best_sentences(corrected)
-        whole = _joined(self.index.passage_scores(vectors), query)
-        dense = SENTENCE_WEIGHT * corrected[best] + (1 - SENTENCE_WEIGHT) * whole
         lent = [*query.offered_words, *query.topic_words]
         lexical = self.words.scores(query.words) + OFFERED_WEIGHT * self.words.scores(lent)
-        fused = DENSE_WEIGHT * _spread(dense) + (1 - DENSE_WEIGHT) * _spread(lexical)
-        fused = fused + ASPECT_WEIGHT * self._aspects(query.text)
-        return [
-            Hit(
-                passage=self.policy.passages[i],
-                score=float(fused[i]),
-                parts={
-                    "dense": float(dense[i]),
-                    "cosine": float(cosine[best[i]]),
-                    "lexical": float(lexical[i]),
-                    "coverage": self._coverage(query, int(i)),
-                },
-                sentence=self.policy.sentences[best[i]],
-                near=self._near(int(i), corrected),
-            )
-            for i in np.argsort(-fused, kind="stable")
-        ]
-
-    def _aspects(self, text: str) -> Scores:
-        """1 for each passage that speaks of what is asked; 0 for all when the question names no aspect."""
-        scores: Scores = np.zeros(len(self.policy.passages), dtype=np.float32)
-        for aspect in asked_in(text):
-            scores[spoken_of(self.policy.passages, aspect)] = 1
-        return scores
+        found = self._weighed(query, vectors, lexical)
+        return [self._hit(query, found, int(i)) for i in np.argsort(-found.fused, kind="stable")[:limit]]
 
     def unknown_share(self, query: Query) -> float:
         """Share of the question, weighed by rarity, that the policy says nowhere, nor as the map renders it."""
@@ -145,6 +146,73 @@ class Searcher:
         total = sum(weights.values())
         unknown = sum(w for word, w in weights.items() if word.form not in known and not self.words.knows(word))
         return unknown / total if total else 0.0
+
+    def _in_own_words(self, offer: Offer) -> tuple[Offer, tuple[Word, ...]] | None:
+        """The offer with those names only that this policy can mean; None when there is none."""
+        words = {name: self._analyzer.words(name) for name in offer.alternatives}
+        names = tuple(name for name, parts in words.items() if parts and all(map(self.words.knows, parts)))
+        if not names:
+            return None
+        return replace(offer, alternatives=names), tuple(dict.fromkeys(word for name in names for word in words[name]))
+
+    def _weighed(self, query: Query, vectors: Vectors, lexical: Scores) -> _Weighed:
+        places = self._candidates(vectors, lexical)
+        rows, starts = self._rows_of(places)
+        cosine = _joined(self.index.sentence_scores(vectors, rows), query)
+        corrected = cosine - self.index.hub[rows]
+        whole = _joined(self.index.passage_scores(vectors, places), query)
+        dense = SENTENCE_WEIGHT * np.maximum.reduceat(corrected, starts) + (1 - SENTENCE_WEIGHT) * whole
+        words = lexical[places]
+        fused = DENSE_WEIGHT * _spread(dense) + (1 - DENSE_WEIGHT) * _spread(words)
+        fused = fused + ASPECT_WEIGHT * self._aspects(query.text, places)
+        return _Weighed(places, starts, cosine, corrected, dense, words, fused)
+
+    def _candidates(self, vectors: Vectors, lexical: Scores) -> Rows:
+        """The places of the passages that are weighed, in the order of the policy."""
+        count = len(self.policy.passages)
+        if count <= WEIGHED_WHOLE:
+            return np.arange(count)
+        by_vectors = self._parents[self.index.nearest_sentences(vectors, NEAREST_SENTENCES)]
+        by_words = np.argpartition(-lexical, NEAREST_BY_WORDS)[:NEAREST_BY_WORDS]
+        return np.union1d(by_vectors, by_words)
+
+    def _rows_of(self, places: Rows) -> tuple[Rows, Rows]:
+        """The sentences of these passages, one after the other, and where those of each passage begin."""
+        counts = self._bounds[places + 1] - self._bounds[places]
+        starts = np.cumsum(counts) - counts
+        return np.repeat(self._bounds[places] - starts, counts) + np.arange(counts.sum()), starts
+
+    def _aspects(self, text: str, places: Rows) -> Scores:
+        """1 for each passage that speaks of what is asked; 0 for all when the question names no aspect."""
+        scores: Scores = np.zeros(len(places), dtype=np.float32)
+        for aspect in asked_in(text):
+            scores[[self._speaks_of(aspect, int(place)) for place in places]] = 1
+        return scores
+
+    def _speaks_of(self, aspect: Aspect, place: int) -> bool:
+        key = (aspect.name, place)
+        if key not in self._spoken:
+            self._spoken[key] = speaks_of(self.policy.passages[place], aspect)
+        return self._spoken[key]
+
+    def _hit(self, query: Query, found: _Weighed, i: int) -> Hit:
+        place = int(found.places[i])
+        sentences = self.policy.passages[place].sentences
+        mine = slice(int(found.starts[i]), int(found.starts[i]) + len(sentences))
+        scores = found.corrected[mine]
+        best = int(np.argmax(scores))
+        return Hit(
+            passage=self.policy.passages[place],
+            score=float(found.fused[i]),
+            parts={
+                "dense": float(found.dense[i]),
+                "cosine": float(found.cosine[mine][best]),
+                "lexical": float(found.lexical[i]),
+                "coverage": self._coverage(query, place),
+            },
+            sentence=sentences[best],
+            near=tuple(zip(sentences, map(float, scores), strict=True)),
+        )
 
     def _coverage(self, query: Query, place: int) -> float:
         explained = {
@@ -158,15 +226,18 @@ class Searcher:
         held = sum(w for word, w in weights.items() if word.form in explained or self.words.holds(place, word))
         return held / total if total else 0.0
 
-    def _near(self, place: int, scores: Scores) -> tuple[tuple[Sentence, float], ...]:
-        members = np.flatnonzero(self._parents == place)
-        return tuple((self.policy.sentences[i], float(scores[i])) for i in members)
 
-    def _best_sentences(self, scores: Scores) -> npt.NDArray[np.intp]:
-        """For each passage the place of its best sentence."""
-        order = np.argsort(-scores, kind="stable")
-        _, first = np.unique(self._parents[order], return_index=True)
-        return order[first]
+@dataclass(frozen=True)
+class _Weighed:
+    """The scores of the passages at `places`, and of their sentences, which begin at `starts`."""
+
+    places: Rows
+    starts: Rows
+    cosine: Scores
+    corrected: Scores
+    dense: Scores
+    lexical: Scores
+    fused: Scores
 
 
 def _joined(scores: Scores, query: Query) -> Scores:
