@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from bot.policy.importing.lines import Range, stripped
 from bot.policy.importing.markers import places_inside
-from bot.policy.importing.numbering import Numbering
 from bot.policy.importing.navigation import is_anchor
+from bot.policy.importing.numbering import Numbering
 from bot.policy.importing.titles import is_known, is_term
 
 _SHORTEST = 300
@@ -30,7 +31,7 @@ _GOES_ON = re.compile(
     r"(?:[をにはがのともへでや、。]|から|まで|など|等[をにはがの]|及び|および|又は|または|並びに|制定|改[定訂]|施行)(?![ァ-ヶ])"
 )
 _WAITS = re.compile(r"(?<!こ)(?<!も)(?:[をにはがのとへ、，:：]|及び|および|又は|または|並びに|その他)$|[^もと]の$")
-_LATIN_END = re.compile(r"(?:[\w.+-]+@[\w.-]+|https?://\S+)$")
+_LATIN_END = re.compile(r"(?:[\w.+-]+@[\w.-]+|https?://\S+|\d{2,5}-\d{1,4}-\d{3,4})$")
 _WORDS_OF_FOOT = re.compile(r"(?i:copyright|©|all rights)")
 _KEY = re.compile(r"[^\s\x00-\x7f：。、「」（）][^\s:：。、「」（）]{0,11}[:：]")
 # Spaces inside the name of a person: 代表取締役 姓 名.
@@ -39,6 +40,15 @@ _LATIN_GLUED = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff、（「][A-Za-z]")
 _LATIN_SPACED = re.compile(r"[\u30a0-\u30ff\u4e00-\u9fff]\s+[A-Za-z]")
 _NOUN_END = re.compile(r"[ァ-ー\u4e00-\u9fff）)」]$")
 _MOSTLY = 2
+# Marks that need no space before them to begin a line.
+_MARKS = re.compile(r"[^\s][■◆▼□◇](?=\w)|[。）」][・●○【](?=\w)")
+_OPENING_COMPANY = re.compile(
+    r"(?:(?:株式|有限|合同)会社|(?:医療|学校|社会福祉|一般社団|一般財団)法人)[^\s、。（(「]{1,20}[（(]以下[^）)]{1,30}[）)]"
+)
+_TITLE_BEFORE = re.compile(
+    r"(?:プライバシー・?ポリシー|個人(?:情報|データ)(?:保護方針|の(?:お?取り?扱い)(?:について|方針)?))"
+    r"(?:[（(][^（）()]{1,20}[）)])?\s*$"
+)
 _LISTED = re.compile(r"(?:ため|こと|場合|とき|もの)[。)）]?$")
 
 
@@ -49,12 +59,22 @@ def flattened_lines(text: str, start: int, end: int) -> list[Range]:
     quoted = _quoted_places(text, start, end)
     numbered = set(_numbered_places(text, start, end, quoted))
     spaces = set(_spaces(text, start, end, numbered)) - quoted
-    cuts = sorted(numbered | spaces)
+    marked = {found.end() - 1 for found in _MARKS.finditer(text, start, end)} - quoted
+    cuts = sorted(numbered | spaces | marked | _title_places(text, start, end))
     if len(cuts) < _FEWEST_CUTS:
         return [(start, end)]
     edges = [start, *cuts, end]
-    pieces = (stripped(text, first, last) for first, last in zip(edges, edges[1:], strict=False))
+    pieces = (stripped(text, first, last) for first, last in pairwise(edges))
     return [(first, last) for first, last in pieces if first < last]
+
+
+def _title_places(text: str, start: int, end: int) -> set[int]:
+    """Where the first sentence begins, when the company opens it, and where the title before it begins."""
+    opening = _OPENING_COMPANY.search(text, start, end)
+    if opening is None:
+        return set()
+    title = _TITLE_BEFORE.search(text, start, opening.start())
+    return {opening.start(), *([title.start()] if title else [])} - {start}
 
 
 def _numbered_places(text: str, start: int, end: int, quoted: set[int]) -> Iterator[int]:

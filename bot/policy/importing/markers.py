@@ -13,7 +13,10 @@ _IROHA = "イロハニホヘトチリヌルヲワカヨタレソツネナ"
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _MOST = 60
 # After a reference to an article a particle or another number goes on with the sentence.
-_REFERENCE = r"(?!\s*(?:[にのでをとへはがも、，。・)）」]|及|又|第|各|から|まで|以[上下降]|ないし|乃至|並び|または|および|規定|所定))"
+_REFERENCE = (
+    r"(?!\s*(?:[にのでをとへはがも、，。・)）」]|及|又|第|各|から|まで|以[上下降]|ないし|乃至|並び|または|および"
+    r"|規定|所定))"
+)
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ _STYLES = (
     _style("イ.", r"([ア-ワ])[.．)）、]", lambda kana: _IROHA.find(kana) + 1),
 )
 # What a number cannot follow directly: then it is part of a word, a date, an address, a price.
-_GLUED = re.compile(r"[0-9０-９A-Za-zＡ-Ｚａ-ｚ@＠./／\-－―～~第年月日約、，,¥￥ア-ヶー]")
+_GLUED = re.compile(r"[0-9０-９A-Za-zＡ-Ｚａ-ｚ@＠./／\-－―～~第年月日約、，,¥￥ア-ヶー一二三四五六七八九十]")
 _BOUNDARIES = "。！？!?）)」』】：:"
 
 
@@ -131,11 +134,12 @@ def markers_at(text: str, start: int, end: int, *, inside: bool = False) -> tupl
 
 def places_inside(text: str, start: int, end: int) -> Iterator[tuple[Marker, ...]]:
     """The numbers inside a line that could begin a part of it: not in words, dates or quotation marks."""
-    for position in range(start, end):
-        if _is_beginning(text, start, position):
-            found = markers_at(text, position, end, inside=True)
-            if found:
-                yield found
+    position = start
+    while position < end:
+        found = markers_at(text, position, end, inside=True) if _is_beginning(text, start, position) else ()
+        if found:
+            yield found
+        position = found[0].end if found else position + 1
 
 
 def _is_beginning(text: str, start: int, position: int) -> bool:

@@ -14,6 +14,8 @@ from itertools import count
 from bot.policy.importing.markers import Marker
 
 _LARGEST_GAP = 3
+_SECOND = 2
+_COUNTED_THROUGH = {"第1節", "第1条"}
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Numbering:
 
     _open: list[_Run] = field(default_factory=list)
     _numbers: count[int] = field(default_factory=lambda: count(1))
+    _ended: dict[str, int] = field(default_factory=dict)
 
     def place(self, readings: Sequence[Marker], *, is_strict: bool) -> Place | None:
         """Where a number belongs; None when it does not count on from anything.
@@ -49,22 +52,26 @@ class Numbering:
             readings: the ways the number can be read, the likeliest first.
             is_strict: whether a number that skips or repeats another is none, as inside a line.
         """
-        return self._next(readings) or self._first(readings) or (None if is_strict else self._odd(readings))
+        placed = self._next(readings) or self._first(readings) or self._resumed(readings)
+        return placed or (None if is_strict else self._odd(readings))
 
     def enter(self, style: str, *, rank: int = 0) -> tuple[int, ...]:
         """Begins a part without a number; gives its path. A page's headings are told apart by their rank."""
         if rank:
-            self._open = [run for run in self._open if run.style.startswith("h") and int(run.style[1:]) < rank]
+            kept = [run for run in self._open if run.style.startswith("h") and int(run.style[1:]) < rank]
+            self._end(0)
+            self._open = kept
             style = f"h{rank}"
         depth = next((depth for depth, run in enumerate(self._open) if run.style == style), None)
         if depth is None:
             return self._push(style, 0)
-        del self._open[depth + 1 :]
+        self._end(depth + 1)
         return self._path()
 
     def close(self) -> None:
         """Nothing goes on: what follows stands beside the outermost parts."""
-        self._open.clear()
+        self._end(0)
+        self._ended.clear()
 
     def _next(self, readings: Sequence[Marker]) -> Place | None:
         for depth in reversed(range(len(self._open))):
@@ -75,7 +82,7 @@ class Numbering:
         return None
 
     def _counted(self, marker: Marker, depth: int, fault: str = "") -> Place:
-        del self._open[depth + 1 :]
+        self._end(depth + 1)
         self._open[depth].last = marker.value
         return Place(marker, self._path(), fault)
 
@@ -86,8 +93,15 @@ class Numbering:
         # A run of the same style that is open ends here: a list of a part that nothing marked as one.
         depth = next((depth for depth, run in enumerate(self._open) if run.style == firsts[0].style), None)
         if depth is not None:
-            del self._open[depth:]
+            self._end(depth)
         return Place(firsts[0], self._push(firsts[0].style, 1), "" if depth is None else "the numbering starts again")
+
+    def _resumed(self, readings: Sequence[Marker]) -> Place | None:
+        """Articles count on from one chapter to the next."""
+        for marker in readings:
+            if marker.style in _COUNTED_THROUGH and self._ended.get(marker.style) == marker.value - 1:
+                return Place(marker, self._push(marker.style, marker.value))
+        return None
 
     def _odd(self, readings: Sequence[Marker]) -> Place | None:
         for depth in reversed(range(len(self._open))):
@@ -95,7 +109,18 @@ class Numbering:
             for marker in readings:
                 if marker.style == run.style and marker.value <= run.last + 1 + _LARGEST_GAP:
                     return self._counted(marker, depth, f"the numbering jumps from {run.last} to {marker.value}")
-        return None
+        return self._second(readings)
+
+    def _second(self, readings: Sequence[Marker]) -> Place | None:
+        """Paragraphs of an article may begin with the second: the first has no number then."""
+        styles = {run.style for run in self._open}
+        marker = next((found for found in readings if found.value == _SECOND and found.style not in styles), None)
+        return Place(marker, self._push(marker.style, marker.value), "the numbering begins with 2") if marker else None
+
+    def _end(self, depth: int) -> None:
+        """Closes the runs from this depth on."""
+        self._ended |= {run.style: run.last for run in self._open[depth:]}
+        del self._open[depth:]
 
     def _push(self, style: str, last: int) -> tuple[int, ...]:
         self._open.append(_Run(style, last, next(self._numbers)))

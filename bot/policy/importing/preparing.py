@@ -11,7 +11,7 @@ from bot.policy.importing.lines import Document, Line, Range
 from bot.policy.importing.markers import markers_at
 from bot.policy.importing.navigation import frame_of
 from bot.policy.importing.omissions import words_for
-from bot.policy.importing.titles import is_document_title, is_sentence, mark_of
+from bot.policy.importing.titles import is_document_title, is_marked_title, is_sentence, mark_of
 from bot.policy.importing.wrapping import goes_on, margin_of
 
 
@@ -39,7 +39,7 @@ def prepare(document: Document) -> Prepared:
         tuple(lines[place] for place in kept),
         None if title is None else kept.index(title),
         tuple(omitted),
-        tuple([*_notes(document), *(_dropped(text, chosen) for chosen in omitted), *_kept(text, unsayable)]),
+        (*_notes(document), *(_dropped(text, chosen) for chosen in omitted), *_kept(text, unsayable)),
     )
 
 
@@ -97,6 +97,8 @@ def _title_of(lines: Sequence[Line], text: str) -> int | None:
     candidates: list[int] = []
     for place, line in enumerate(lines):
         words = text[line.start : line.end]
+        if mark_of(words) and is_marked_title(words):
+            return place
         if is_sentence(words) or markers_at(text, line.start, line.end) or mark_of(words):
             break
         if line.hint not in {"item", "cell", "header"} and is_document_title(words) and not line.is_frame:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from bot.policy.importing.doubts import Doubt, shown
 from bot.policy.importing.lines import Line
@@ -16,7 +17,6 @@ from bot.policy.importing.titles import (
     is_plain_title,
     is_sentence,
     is_term,
-    is_title,
     mark_of,
     title_length,
 )
@@ -69,15 +69,29 @@ def outline_of(lines: Sequence[Line], text: str, title: int | None, breaks: set[
         if place == title:
             outline.entries.append(Entry(line, style="title"))
             continue
-        outline.entries.append(_read(lines, place, text, numbering, outline.doubts))
+        entry = _read(lines, place, text, numbering, outline.doubts)
+        if outline.entries and _belongs_to(outline.entries[-1], entry, text):
+            outline.entries[-1].line = replace(outline.entries[-1].line, end=line.end)
+        else:
+            outline.entries.append(entry)
     _decide(outline, text)
     return outline
+
+
+def _belongs_to(before: Entry, entry: Entry, text: str) -> bool:
+    """Whether a flattened line only continues the item before it, which a space in its words had cut."""
+    is_item = bool(before.path) and before.body == before.title_end and before.line.end > before.body
+    if not is_item or entry.path or not entry.line.is_flat or not before.line.is_flat:
+        return False
+    words = text[entry.line.start : entry.line.end]
+    said = text[before.body : before.line.end]
+    return not is_sentence(said) and not is_sentence(words) and not is_term(words) and not _BULLET.match(words)
 
 
 def _read(lines: Sequence[Line], place: int, text: str, numbering: Numbering, doubts: list[Doubt]) -> Entry:
     line = lines[place]
     if line.hint == "heading":
-        return _headed(line, text, numbering)
+        return _headed(line, numbering)
     if line.hint not in {"", "paragraph"}:
         return Entry(line)
     readings = markers_at(text, line.start, line.end)
@@ -93,7 +107,7 @@ def _read(lines: Sequence[Line], place: int, text: str, numbering: Numbering, do
     return Entry(line)
 
 
-def _headed(line: Line, text: str, numbering: Numbering) -> Entry:
+def _headed(line: Line, numbering: Numbering) -> Entry:
     """A heading of the page. Its number counts in its run too, so that what is numbered below nests below it."""
     path = numbering.enter("h", rank=line.level)
     return Entry(line, path, "h", line.start, line.end)
@@ -112,7 +126,10 @@ def _numbered(line: Line, text: str, placed: Place, doubts: list[Doubt]) -> Entr
 
 def _marked(line: Line, text: str, mark: str, numbering: Numbering) -> Entry:
     words = text[line.start : line.end]
-    length = framed_length(words) or (len(words) if is_title(words[1:]) else 0)
+    length = framed_length(words)
+    if not length:
+        length, _ = title_length(words[1:], is_article=False)
+        length += length > 0
     if not length:
         return Entry(line)
     return Entry(line, numbering.enter(mark), mark, line.start, line.start + length)
@@ -152,8 +169,8 @@ def _is_run_of_sections(entries: Sequence[Entry], places: Sequence[int], text: s
     if own[0].style in {"h", "plain"} or mark_of(text[own[0].line.start :][:60]) in set("【〔〈《＜<"):
         return True
     if len(own) == 1:
-        return _stands_alone(entries, places[0], text)
-    if any(following > place + 1 for place, following in zip(places, places[1:], strict=False)):
+        return _stands_alone(entries, places[0])
+    if any(following > place + 1 for place, following in pairwise(places)):
         return True
     if sum(entry.body < entry.title_end < entry.line.end for entry in own) * 2 >= len(own):
         return True
@@ -162,7 +179,7 @@ def _is_run_of_sections(entries: Sequence[Entry], places: Sequence[int], text: s
     return said >= _SENTENCES_SHARE * len(own) and length >= _SECTION_LENGTH
 
 
-def _stands_alone(entries: Sequence[Entry], place: int, text: str) -> bool:
+def _stands_alone(entries: Sequence[Entry], place: int) -> bool:
     """Whether the only entry of a run is a heading: it has a title, and text below it or beside it."""
     entry = entries[place]
     if entry.title_end <= entry.body and entry.style in {"1.", "(1)", "①", "1)"}:

@@ -37,7 +37,7 @@ def structure_of(document: Document) -> Structure:
     doubts = [*prepared.doubts, *outline.doubts, *grouping.doubts]
     return Structure(
         _title_words(prepared, text),
-        tuple([*_with_text(blocks), *omitted]),
+        (*_with_text(blocks), *omitted),
         tuple(sorted(doubts, key=lambda doubt: -1 if doubt.start is None else doubt.start)),
     )
 

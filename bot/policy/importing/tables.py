@@ -115,7 +115,7 @@ def _key_cell(line: Line, text: str) -> Cell:
 
 
 def announced_table(lines: Sequence[Line], text: str, lead_in: str) -> tuple[Table, int] | None:
-    """A flattened table of two columns that the sentence before it announces: names of columns, key, value, key, …
+    """A flattened table of two columns that the sentence before announces: names of columns, keys, values.
 
     Returns:
         The table that begins with the first line, and how many lines it has; None when keys and values do not

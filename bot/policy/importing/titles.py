@@ -10,13 +10,16 @@ from bot.policy.importing.vocabulary import heading_words
 _LONGEST = 60
 _LONGEST_PLAIN = 32
 _LONGEST_SPACED = 48
+_MOST_COMMAS = 3
 _SENTENCE = re.compile(r"[。！？]|(?:ます|ません|です|ました|ください)[)）」]?$")
-_OPEN_END = re.compile(r"[、，,:：;；]$|(?:[はがをにで、]|および|及び|または|又は)$")
+_OPEN_END = re.compile(r"[、，,:：;；]$|(?:[はがを]|および|及び|または|又は)$")
 _COMPANY = re.compile(r"(?:株式|有限|合同|合資|合名)会社|法人|組合|代表取締役|院長|理事長|\(株\)|\(有\)")
 _NUMBERS = re.compile(r"[\d〒@]{3,}|\d年|\d月|@|https?:")
 _BRACKETED = re.compile(r"\s*[（(【〔\[][^（()）【】〔〕\[\]]{1,40}[)）】〕\]]\s*")
+_GAP = re.compile(r"\S(?:\t| {2,}|\u3000)\S")
 _NOTES = re.compile(r"[(（「『\[【][^()（）「」『』\[\]【】]*[)）」』\]】]")
 _MARKED = re.compile(r"[■□◆◇●○◎★☆▼▽▲△▶►◼◾§❖✔✓☑]\s*(?=\S)")
+_MARKED_TITLE = re.compile(r"\W{1,3}.{0,16}(?:プライバシー・?ポリシー|保護方針|取り?扱い(?:について)?)\W{0,3}")
 _FRAMED = re.compile(
     r"(?:【[^【】]{1,40}】|〔[^〔〕]{1,40}〕|〈[^〈〉]{1,40}〉|《[^《》]{1,40}》|＜[^＜＞]{1,40}＞|<[^<>/]{1,40}>)\s*"
 )
@@ -38,13 +41,13 @@ def is_title(text: str) -> bool:
     words = folded(text)
     if not words or len(words) > _LONGEST or is_sentence(words) or _OPEN_END.search(words):
         return False
-    return words.count("、") < 3 and not _NUMBERS.search(words) and not re.search(r"[:：].", words)
+    return words.count("、") < _MOST_COMMAS and not _NUMBERS.search(words) and not re.search(r"[:：].", words)
 
 
 def is_plain_title(text: str) -> bool:
     """Whether a line that nothing marks as a heading reads like one."""
     words = folded(text)
-    if len(words) > _LONGEST_PLAIN or not is_title(text) or _COMPANY.search(words):
+    if len(words) > _LONGEST_PLAIN or not is_title(text) or _COMPANY.search(words) or _GAP.search(text):
         return False
     return is_known(text) or _ends_like_heading(words)
 
@@ -62,9 +65,14 @@ def is_term(text: str) -> bool:
 def is_document_title(text: str) -> bool:
     """Whether a short line can be the name of the whole policy."""
     words = folded(text)
-    if len(words) > _LONGEST_SPACED or is_sentence(words) or re.search(r"[>|｜＞/]", words):
+    if len(words) > _LONGEST_SPACED or is_sentence(words) or re.search(r"[>|｜＞]", words):
         return False
     return heading_words("titles").search(words) is not None
+
+
+def is_marked_title(text: str) -> bool:
+    """Whether a line like ■プライバシーポリシー■ is the name of the whole policy all the same."""
+    return _MARKED_TITLE.fullmatch(folded(text)) is not None
 
 
 def mark_of(text: str) -> str:
@@ -102,7 +110,12 @@ def _spaced_length(text: str) -> int:
     """The heading before a space that parts it from a sentence."""
     for space in re.finditer(r"\s+", text[: _LONGEST_SPACED + 1]):
         head, rest = text[: space.start()], text[space.end() :]
-        if is_title(head) and _begins_anew(rest) and _parts_here(text, space.start(), space.end()):
+        if (
+            is_title(head)
+            and head[-1] not in "にで"
+            and _begins_anew(rest)
+            and _parts_here(text, space.start(), space.end())
+        ):
             return space.start()
     return 0
 
@@ -122,7 +135,7 @@ def _starts_sentence(rest: str) -> bool:
 
 
 def _glued_length(text: str) -> int:
-    """The heading that runs on into its sentence: cut before words that begin sentences, after words that end titles."""
+    """The heading that runs on into its sentence: cut after words of headings, before words that begin sentences."""
     first = re.search(r"[。、]", text)
     limit = min(_LONGEST_SPACED, first.start() if first else len(text))
     cuts = [cut for cut in range(2, limit) if _starts_sentence(text[cut:])]
