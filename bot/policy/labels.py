@@ -22,6 +22,7 @@ _PRINTED_NUMBER = re.compile(
       | (?P<dotted>\d+(?:\s*[.．\-－]\s*\d+)+)(?!\d)\s*[.．、]?
       | (?P<plain>[\dⅠ-Ⅻ]+)\s*(?:[.．、:：)）]|(?=\s))
       | (?P<kanji>[{_KANJI}]+)\s*[.．、:：]
+      | (?P<letter>[A-Za-zＡ-Ｚａ-ｚア-ン])\s*[.．、:：)）](?![A-Za-z\d])
     )\s*""",
     re.VERBOSE,
 )
@@ -72,10 +73,14 @@ def shown_name(outer: list[Heading], own: Heading) -> str:
 
 
 def numbered_apart(labels: Iterable[str]) -> list[str]:
-    """The labels in order, with "~2", "~3" … where one stood before."""
+    """The labels in order, with "~2", "~3" … where one stood before; also where a heading itself ends so."""
     seen: Counter[str] = Counter()
     apart: list[str] = []
+    given: set[str] = set()
     for label in labels:
         seen[label] += 1
-        apart.append(label if seen[label] == 1 else f"{label}~{seen[label]}")
+        while (numbered := label if seen[label] == 1 else f"{label}~{seen[label]}") in given:
+            seen[label] += 1
+        given.add(numbered)
+        apart.append(numbered)
     return apart

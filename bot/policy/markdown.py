@@ -150,8 +150,8 @@ class _Walker:
             return
         line = (inline.map or (0, 0))[0] + 1
         text = ""
-        for piece in [*self._pieces(inline), LINE_BREAK]:
-            if piece != LINE_BREAK:
+        for piece in [*self._pieces(inline), None]:
+            if piece is not None:
                 text += piece
                 continue
             if text.strip():
@@ -159,14 +159,15 @@ class _Walker:
             line += text.count("\n")
             text = ""
 
-    def _pieces(self, inline: SyntaxTreeNode) -> Iterator[str]:
+    def _pieces(self, inline: SyntaxTreeNode) -> Iterator[str | None]:
+        """The text of a block in pieces; None where a line is broken on purpose."""
         for child in inline.children:
             if child.type in _TEXT:
                 yield child.content
             elif child.type == "softbreak":
                 yield "\n"
             elif child.type == "hardbreak" or (child.type == "html_inline" and child.content == LINE_BREAK):
-                yield LINE_BREAK
+                yield None
             elif child.type in {"strong", "em", "link"}:
                 yield from self._pieces(child)
             else:

@@ -17,8 +17,10 @@ from bot.policy.importing.navigation import is_anchor
 from bot.policy.importing.numbering import Numbering
 from bot.policy.importing.titles import is_known, is_term
 
-_SHORTEST = 300
+# A line of a page that has others is cut when there is much in it; the only line of a page is.
+_SHORTEST = 120
 _FEWEST_CUTS = 5
+_FEWEST_NUMBERS = 2
 _LONGEST_QUOTE = 300
 _OPENING = "「『（(【〔［["
 _CLOSING = "」』）)】〕］]"
@@ -54,14 +56,15 @@ _LISTED = re.compile(r"(?:ため|こと|場合|とき|もの)[。)）]?$")
 
 def flattened_lines(text: str, start: int, end: int) -> list[Range]:
     """The ranges a line is cut into; itself when it is not one that was flattened."""
-    if end - start < _SHORTEST:
+    is_only = not text[:start].strip() and not text[end:].strip()
+    if end - start < _SHORTEST and not is_only:
         return [(start, end)]
     quoted = _quoted_places(text, start, end)
     numbered = set(_numbered_places(text, start, end, quoted))
     spaces = set(_spaces(text, start, end, numbered)) - quoted
     marked = {found.end() - 1 for found in _MARKS.finditer(text, start, end)} - quoted
     cuts = sorted(numbered | spaces | marked | _title_places(text, start, end))
-    if len(cuts) < _FEWEST_CUTS:
+    if len(cuts) < _FEWEST_CUTS and not (is_only and len(numbered) >= _FEWEST_NUMBERS):
         return [(start, end)]
     edges = [start, *cuts, end]
     pieces = (stripped(text, first, last) for first, last in pairwise(edges))

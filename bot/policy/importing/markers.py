@@ -109,6 +109,8 @@ _STYLES = (
 )
 # What a number cannot follow directly: then it is part of a word, a date, an address, a price.
 _GLUED = re.compile(r"[0-9０-９A-Za-zＡ-Ｚａ-ｚ@＠./／\-－―～~第年月日約、，,¥￥ア-ヶー一二三四五六七八九十]")
+# Nor after a particle: then it counts something inside a sentence.
+_PARTICLE = "はがをにでとへ"
 _BOUNDARIES = "。！？!?）)」』】：:"
 
 
@@ -146,4 +148,4 @@ def _is_beginning(text: str, start: int, position: int) -> bool:
     if text[position].isspace():
         return False
     before = text[position - 1] if position > start else " "
-    return before.isspace() or before in _BOUNDARIES or _GLUED.match(before) is None
+    return before.isspace() or before in _BOUNDARIES or (_GLUED.match(before) is None and before not in _PARTICLE)

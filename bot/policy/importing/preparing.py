@@ -31,6 +31,8 @@ def prepare(document: Document) -> Prepared:
     lines = _joined([piece for line in document.lines for piece in _pieces(line, text)], text)
     title = _title_of(lines, text)
     frame = frame_of(lines, text, title) - {title}
+    if len(frame) + (title is not None) == len(lines):
+        frame = set()  # a page of nothing but links is whatever it is, but not an empty policy
     ranges = _ranges(lines, frame)
     _, unsayable = words_for(text, ranges)
     omitted = [chosen for chosen in ranges if chosen not in unsayable]

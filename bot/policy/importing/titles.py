@@ -110,12 +110,8 @@ def _spaced_length(text: str) -> int:
     """The heading before a space that parts it from a sentence."""
     for space in re.finditer(r"\s+", text[: _LONGEST_SPACED + 1]):
         head, rest = text[: space.start()], text[space.end() :]
-        if (
-            is_title(head)
-            and head[-1] not in "にで"
-            and _begins_anew(rest)
-            and _parts_here(text, space.start(), space.end())
-        ):
+        is_head = is_title(head) and head[-1] not in "にで"
+        if is_head and _begins_anew(rest) and _parts_here(text, space.start(), space.end()):
             return space.start()
     return 0
 

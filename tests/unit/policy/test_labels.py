@@ -23,6 +23,9 @@ from bot.policy.labels import numbered_apart, read_heading, shown_name, slug
         ("③ 提供先", "3", "提供先"),
         ("Ⅱ．安全管理", "II", "安全管理"),
         ("一、総則", "一", "総則"),
+        ("Ａ．収集する情報", "A", "収集する情報"),
+        ("ア、氏名", "ア", "氏名"),
+        ("U.S. の法律", "", "U.S. の法律"),
         ("2023年の改定", "", "2023年の改定"),
         ("一般的な事項", "", "一般的な事項"),
         ("（株）さくらの窓口", "", "（株）さくらの窓口"),
@@ -52,3 +55,7 @@ def test_a_mere_number_is_named_after_the_heading_above() -> None:
 
 def test_the_same_label_again_is_told_apart() -> None:
     assert numbered_apart(["1", "2", "1", "1"]) == ["1", "2", "1~2", "1~3"]
+
+
+def test_a_heading_that_looks_numbered_apart_gets_a_label_of_its_own() -> None:
+    assert numbered_apart(["1", "1", "1~2", "1~2"]) == ["1", "1~2", "1~2~2", "1~2~3"]
