@@ -1,4 +1,4 @@
-"""What must hold of every loaded policy, looked at once more from outside.
+"""What must hold of every loaded policy, and of the cards and gaps beside it, looked at once more from outside.
 
 Loading already refuses what does not align. These checks do not trust it: they take the loaded policy alone and say
 what they find, so that a fault of ours in cutting and labelling is seen before a member sees it.
@@ -9,6 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from bot.policy import cards as cards_file
+from bot.policy import gaps as gaps_file
+from bot.policy.cards import Card, Cards
+from bot.policy.folding import folded
+from bot.policy.gaps import Gaps
 from bot.policy.model import Passage, Policy, Sentence
 from bot.policy.passages import PASSAGE_LIMIT
 
@@ -18,6 +23,40 @@ _SHOWN = 40
 def check_policy(policy: Policy) -> list[str]:
     """One line a finding; none when the policy can be served."""
     return [*_left_out(policy), *_labels(policy), *_passages(policy)]
+
+
+def check_cards(cards: Cards, gaps: Gaps, policy: Policy) -> list[str]:
+    """One line a finding: quotes that are gone, and questions that two entries claim."""
+    return [*_lost_quotes(cards, policy), *_lost_gaps(gaps), *_claimed_twice(cards, gaps)]
+
+
+def waits(card: Card, policy: Policy) -> bool:
+    """Whether a suspended card is written for a version that is still to come; it will speak then."""
+    return card.status == "suspended" and card.entry.policy_version > policy.version
+
+
+def _lost_quotes(cards: Cards, policy: Policy) -> Iterator[str]:
+    for card in cards.of_status("suspended"):
+        if not waits(card, policy):
+            place = f"{cards_file.FILE_NAME}: {card.id}"
+            yield from (f"{place}: suspended, the policy does not say 「{quote}」" for quote in card.lost)
+
+
+def _lost_gaps(gaps: Gaps) -> Iterator[str]:
+    for gap in gaps.lost:
+        yield f"{gaps_file.FILE_NAME}: {gap.id}: nearest: the policy does not say 「{gap.entry.nearest}」"
+
+
+def _claimed_twice(cards: Cards, gaps: Gaps) -> Iterator[str]:
+    """The same question asked by two entries: nobody could say which of them answers it."""
+    named = [(f"{cards_file.FILE_NAME}: {card.id}", card.entry.questions) for card in cards.all]
+    named += [(f"{gaps_file.FILE_NAME}: {gap.id}", gap.entry.questions) for gap in gaps.all]
+    owners: dict[str, str] = {}
+    for name, questions in named:
+        for question in questions:
+            owner = owners.setdefault(folded(question), name)
+            if owner != name:
+                yield f"{name}: questions: {owner} has 「{question}」 too"
 
 
 def _left_out(policy: Policy) -> Iterator[str]:

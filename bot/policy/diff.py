@@ -36,7 +36,14 @@ class SentenceChange:
 
 @dataclass(frozen=True)
 class SectionChange:
-    """One section that is not as it was; `changes` is empty when it has only moved to another label."""
+    """One section that is not as it was.
+
+    Attributes:
+        kind: `moved` is one that says the same under another label; one that `changed` may have moved too.
+        old: the section of the old version; None when it was added.
+        new: that of the new version; None when it was removed.
+        changes: what its heading and sentences say differently; of a section that came or went all its sentences.
+    """
 
     kind: ChangeKind
     old: Section | None
@@ -104,7 +111,7 @@ def _in_order(after: Sequence[_Unit], pairs: Sequence[Pair], removed: Sequence[_
     for unit in after:
         old = partners.get(unit.place)
         if old is None:
-            yield SectionChange("added", None, unit.section, (SentenceChange((), unit.lines),))
+            yield SectionChange("added", None, unit.section, _whole(new=unit))
             continue
         yield from (_removed(gone) for gone in removed if reached < gone.place < old.place)
         reached = max(reached, old.place)
@@ -175,7 +182,13 @@ def _differences(old: _Unit, new: _Unit) -> Iterator[SectionChange]:
 
 
 def _removed(old: _Unit) -> SectionChange:
-    return SectionChange("removed", old.section, None, (SentenceChange(old.lines, ()),))
+    return SectionChange("removed", old.section, None, _whole(old=old))
+
+
+def _whole(*, old: _Unit | None = None, new: _Unit | None = None) -> tuple[SentenceChange, ...]:
+    """Every sentence of a section that came or went; its heading is told by the section itself."""
+    change = SentenceChange(old.sentences if old else (), new.sentences if new else ())
+    return (change,) if change.old or change.new else ()
 
 
 def _sentence_changes(old: _Unit, new: _Unit) -> Iterator[SentenceChange]:

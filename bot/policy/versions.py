@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 
 from bot.policy.documents import list_versions, read_head
+from bot.policy.front_matter import FrontMatter
+from bot.policy.model import Policy
 
 
 def version_in_force(corpus: Path, policy_id: str, day: date) -> str:
@@ -23,16 +25,12 @@ def version_in_force(corpus: Path, policy_id: str, day: date) -> str:
     Raises:
         BadInputError: the corpus holds no version of it, or the head of one cannot be read.
     """
-    begins = sorted((begin_of(corpus, policy_id, version), version) for version in list_versions(corpus, policy_id))
-    begun = [version for begin, version in begins if begin <= day]
-    return begun[-1] if begun else begins[0][1]
+    heads = [read_head(corpus, policy_id, version) for version in list_versions(corpus, policy_id)]
+    heads.sort(key=lambda head: (begin_of(head), head.version))
+    begun = [head for head in heads if begin_of(head) <= day]
+    return (begun[-1] if begun else heads[0]).version
 
 
-def begin_of(corpus: Path, policy_id: str, version: str) -> date:
-    """The first day of a version.
-
-    Raises:
-        BadInputError: the head of the version cannot be read.
-    """
-    head = read_head(corpus, policy_id, version)
-    return head.effective_date or date.fromisoformat(head.version)
+def begin_of(version: FrontMatter | Policy) -> date:
+    """The first day of a version."""
+    return version.effective_date or date.fromisoformat(version.version)

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
-from bot.policy.check import check_policy
+from bot.policy.cards import Card, CardEntry, Cards, load_cards
+from bot.policy.check import check_cards, check_policy
+from bot.policy.documents import policy_folder
+from bot.policy.gaps import Gap, GapEntry, Gaps, load_gaps
 from bot.policy.model import Policy
 
 
@@ -47,4 +51,38 @@ def test_passages_that_are_too_long_or_no_slice_are_found(policy: Policy) -> Non
     assert check_policy(changed) == [
         "passage 1-0/1: 451 characters, more than 450",
         f"passage 1-0/1: its text is not the slice {passage.start}-{passage.end} of the source",
+    ]
+
+
+def test_the_cards_and_gaps_of_the_first_policy_have_no_findings(policy: Policy, corpus: Path) -> None:
+    folder = policy_folder(corpus, policy.id)
+
+    assert check_cards(load_cards(folder, policy), load_gaps(folder, policy), policy) == []
+
+
+def test_a_quote_that_is_gone_is_found_unless_its_version_is_still_to_come(policy: Policy) -> None:
+    entry = CardEntry(
+        id="fee",
+        topic="手数料",
+        questions=("一", "二", "三"),
+        quotes=("有料です。",),
+        text="有料です。",
+        easy="おかねが かかります。",
+        author="例",
+        policy_version=policy.version,
+    )
+    card = Card(entry, (), "suspended", entry.quotes)
+    ahead = replace(card, entry=entry.model_copy(update={"policy_version": "2099-01-01"}))
+
+    assert check_cards(Cards((card,)), Gaps(), policy) == [
+        "answers.yml: fee: suspended, the policy does not say 「有料です。」"
+    ]
+    assert check_cards(Cards((ahead,)), Gaps(), policy) == []
+
+
+def test_a_question_of_two_entries_is_found_however_it_is_spaced(policy: Policy) -> None:
+    gaps = [Gap(GapEntry(id=name, label="例", questions=("手数料 は", name, f"{name}か")), None) for name in ("a", "b")]
+
+    assert check_cards(Cards(), Gaps(tuple(gaps)), policy) == [
+        "gaps.yml: b: questions: gaps.yml: a has 「手数料 は」 too"
     ]

@@ -37,7 +37,7 @@ def test_the_newest_that_has_begun_answers(tmp_path: Path) -> None:
 def test_the_effective_date_counts_before_the_name(tmp_path: Path) -> None:
     write_version(tmp_path, "2026-03-01", effective="2026-04-01")
 
-    assert begin_of(tmp_path, ID, "2026-03-01") == date(2026, 4, 1)
+    assert begin_of(load_policy(tmp_path, ID, "2026-03-01")) == date(2026, 4, 1)
     assert version_in_force(tmp_path, ID, date(2026, 3, 31)) == VERSION
     assert version_in_force(tmp_path, ID, date(2026, 4, 1)) == "2026-03-01"
 
