@@ -31,6 +31,9 @@ def choose(turn: Turn, services: Services) -> Reply:
 def _advance(turn: Turn, services: Services, state: RequestState, value: str) -> Reply:
     if state.step == "words":
         return flow.add_words(turn, services, state)
+    if state.step in ("wording", "rewrite"):
+        rewrites = value == payloads.REWRITE
+        return flow.ask_new_words(turn, services, state) if rewrites else flow.keep_words(turn, services, state)
     if state.step == "kind" and value in set(Kind):
         return flow.choose_kinds(turn, services, state, (Kind(value),))
     if state.step == "scope" and value in {payloads.ALL_SCOPES, *(scope.title for scope in services.desk.scopes)}:

@@ -13,7 +13,7 @@ class Composer:
     """Collects parts in reading order; `message` ends it."""
 
     def __init__(self, services: Services) -> None:
-        self._services = services
+        self.services = services
         self._parts: list[Part] = []
         self._citations: list[Citation] = []
 
@@ -35,7 +35,7 @@ class Composer:
         """
         self.say(*((lead,) if quotes else ()))
         for text in quotes:
-            citation = find_quote(self._services.policy, text, base_url=self._services.settings.public_url)
+            citation = find_quote(self.services.policy, text, base_url=self.services.settings.public_url)
             self._parts.append(Part(type="quote", text=citation.quote, citation=len(self._citations)))
             self._citations.append(citation)
         return self

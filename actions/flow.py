@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from actions import payloads, steps, texts
+from dataclasses import replace
+
+from actions import asked, payloads, steps, texts
 from actions.composing import Composer
 from actions.receipts import receipts
 from actions.scopes import mentioned
@@ -35,7 +37,7 @@ def begin(turn: Turn, services: Services, kinds: tuple[str, ...], words: tuple[s
     state = _after_kind(state, turn) if kinds else state
     if state.step == "confirm":
         state = _draft(state, turn, services)
-    return Reply.to(turn, steps.opening(state, services)).at(state)
+    return Reply.to(turn, steps.opening(turn, state, services)).at(state)
 
 
 def choose_kinds(turn: Turn, services: Services, state: RequestState, kinds: tuple[str, ...]) -> Reply:
@@ -53,6 +55,30 @@ def choose_scope(turn: Turn, services: Services, state: RequestState, scope: str
 def add_words(turn: Turn, services: Services, state: RequestState) -> Reply:
     """Goes on from the step that asks what to tell the desk."""
     return _move(turn, services, state.at("confirm", words=(*state.words, *_typed(turn))))
+
+
+def take_to_desk(turn: Turn, services: Services, words: tuple[str, ...]) -> Reply:
+    """Starts an inquiry with a question that was asked here before: shows its words, which may be rewritten."""
+    if turn.words(words) is None:
+        return begin(turn, services, (Kind.INQUIRY,), ())
+    state = RequestState(step="wording", kinds=(Kind.INQUIRY,), words=words)
+    reply = Reply.to(turn, steps.opening(turn, state, services)).at(state)
+    return replace(reply, answer_context=asked.forgotten(turn.answer_context))
+
+
+def keep_words(turn: Turn, services: Services, state: RequestState) -> Reply:
+    """Goes on with the question as it was asked."""
+    return _move(turn, services, state.at("confirm"))
+
+
+def ask_new_words(turn: Turn, services: Services, state: RequestState) -> Reply:
+    """Asks for other words; the old ones stay until they come."""
+    return _move(turn, services, state.at("rewrite"))
+
+
+def replace_words(turn: Turn, services: Services, state: RequestState) -> Reply:
+    """Goes on with the words just typed in place of the old ones."""
+    return _move(turn, services, state.at("confirm", words=_typed(turn)))
 
 
 def file(turn: Turn, services: Services, draft: str) -> Reply:
@@ -82,7 +108,7 @@ def leave(turn: Turn, services: Services, state: RequestState) -> Reply:
 def over(turn: Turn, services: Services) -> Reply:
     """Answers a press that belongs to a request which is no more; a running one is shown again."""
     if turn.request is not None and turn.request.is_running:
-        return Reply.to(turn, steps.again(turn.request, services, texts.CHOICE_IS_OLD))
+        return Reply.to(turn, steps.again(turn, turn.request, services, texts.CHOICE_IS_OLD))
     composer = Composer(services).say(texts.REQUEST_IS_OVER, texts.WHAT_NOW)
     return Reply.to(turn, composer.message("notice")).at(None)
 
@@ -99,11 +125,14 @@ def drop(state: RequestState, services: Services) -> None:
             drop_draft(session, state.draft, now=services.clock())
 
 
-def offer_switch(turn: Turn, services: Services, state: RequestState, kinds: tuple[str, ...]) -> Reply:
+def offer_switch(
+    turn: Turn, services: Services, state: RequestState, kinds: tuple[str, ...], words: tuple[str, ...] | None = None
+) -> Reply:
     """Asks what to do with a wish that came while another request is put together; neither is touched yet."""
+    wish = "".join((words or (turn.message_id,))[:1])
     titles = tuple(Kind(kind).title for kind in (*state.kinds, *kinds))
     choices = tuple(
-        payloads.press(title, step, turn.message_id, kinds=kinds)
+        payloads.press(title, step, wish, kinds=kinds)
         for title, step in (
             (texts.CHOICE_KEEP, payloads.KEEP),
             (texts.CHOICE_ADD, payloads.ADD),
@@ -119,9 +148,11 @@ def switch(turn: Turn, services: Services, state: RequestState, how: str) -> Rep
     """Does what the member chose of `offer_switch`; the words of that wish go with the new request."""
     new = payloads.split_kinds(turn.values.get("kind"))
     if how == payloads.KEEP or not new:
-        return Reply.to(turn, steps.again(state, services))
+        return Reply.to(turn, steps.again(turn, state, services))
     drop(state, services)
     wish = (turn.values.get("value", ""),)
+    if how == payloads.REPLACE and new == (Kind.INQUIRY,):
+        return take_to_desk(turn, services, wish)
     if how == payloads.REPLACE:
         return begin(turn, services, new, wish)
     both = tuple(kind for kind in Kind if kind in {*state.kinds, *new})
@@ -146,7 +177,7 @@ def _after_kind(state: RequestState, turn: Turn) -> RequestState:
 def _move(turn: Turn, services: Services, state: RequestState) -> Reply:
     if state.step == "confirm":
         state = _draft(state, turn, services)
-    return Reply.to(turn, steps.following(state, services)).at(state)
+    return Reply.to(turn, steps.following(turn, state, services)).at(state)
 
 
 def _draft(state: RequestState, turn: Turn, services: Services) -> RequestState:

@@ -28,7 +28,9 @@ def tell_status(turn: Turn, services: Services) -> Reply:
     reply = Reply.to(turn, _status(_filed(turn, services), services))
     waiting = None if turn.request and turn.request.is_running else _unfiled(turn, services)
     return (
-        reply if waiting is None else reply.followed_by(steps.again(waiting, services, texts.DRAFT_WAITS)).at(waiting)
+        reply
+        if waiting is None
+        else reply.followed_by(steps.again(turn, waiting, services, texts.DRAFT_WAITS)).at(waiting)
     )
 
 

@@ -11,6 +11,7 @@ from actions.services import Services
 from actions.state import RequestState
 from actions.steps import KIND_CHOICES
 from actions.turn import Handler, Reply, Turn
+from actions.wishes import wants_as_it_is, wants_rewriting
 from bot.register.kinds import Kind, detect
 
 
@@ -40,12 +41,16 @@ def resumed(turn: Turn, reply: Reply, services: Services) -> Reply:
     untouched = state is not None and state.is_running and reply.request == state
     if state is None or not untouched or any(message.kind == "request" for message in reply.messages):
         return reply
-    return reply.followed_by(steps.again(state, services))
+    return reply.followed_by(steps.again(turn, state, services))
 
 
 def _take(turn: Turn, services: Services, state: RequestState) -> Reply | None:
     if state.step == "words":
         return flow.add_words(turn, services, state)
+    if state.step == "rewrite":
+        return flow.replace_words(turn, services, state)
+    if state.step == "wording":
+        return _take_wording(turn, services, state)
     if state.step == "scope":
         scope = _scope_of(turn, services, state)
         return flow.choose_scope(turn, services, state, scope) if scope else None
@@ -53,6 +58,12 @@ def _take(turn: Turn, services: Services, state: RequestState) -> Reply | None:
         kinds = _kinds_of(turn)
         return flow.choose_kinds(turn, services, state, kinds) if kinds else None
     return None
+
+
+def _take_wording(turn: Turn, services: Services, state: RequestState) -> Reply | None:
+    if wants_rewriting(turn.text):
+        return flow.ask_new_words(turn, services, state)
+    return flow.keep_words(turn, services, state) if wants_as_it_is(turn.text) else None
 
 
 def _scope_of(turn: Turn, services: Services, state: RequestState) -> str | None:

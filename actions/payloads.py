@@ -10,10 +10,12 @@ from bot.message import Choice
 LEAVE = "leave"
 FILE = "file"
 GO_ON = "go_on"
+REWRITE = "rewrite"
 TAKE_BACK = "take_back"
 KEEP, ADD, REPLACE = "keep", "add", "replace"
 SWITCHES = frozenset({KEEP, ADD, REPLACE})
 ALL_SCOPES = "all"
+NO_OPTION = "none"
 
 _SEPARATOR = "+"
 
@@ -29,14 +31,20 @@ def leave(step: str) -> Choice:
     return press(texts.CHOICE_LEAVE, step, LEAVE)
 
 
-def begin_request(kinds: tuple[str, ...]) -> Choice:
-    """The button that starts a request of these kinds."""
-    return Choice(title=texts.CHOICE_BEGIN, payload=_payload("open_request", {"kind": join_kinds(kinds)}))
+def begin_request(kinds: tuple[str, ...], *, title: str = texts.CHOICE_BEGIN, language: str | None = None) -> Choice:
+    """The button that starts a request of these kinds; its first message says a line in `language` too."""
+    values = {"kind": join_kinds(kinds), "language": language}
+    return Choice(title=title, payload=_payload("open_request", values))
 
 
-def ask_desk(message_id: str) -> Choice:
+def ask_desk(message_id: str, *, title: str = texts.CHOICE_ASK_DESK, language: str | None = None) -> Choice:
     """The button that takes the question of this message to the desk."""
-    return Choice(title=texts.CHOICE_ASK_DESK, payload=_payload("inquiry", {"value": message_id}))
+    return Choice(title=title, payload=_payload("inquiry", {"value": message_id, "language": language}))
+
+
+def choose_option(title: str, question: str, message_id: str) -> Choice:
+    """The button that answers an unclear question as if `question` had been asked."""
+    return Choice(title=title, payload=_payload("ask_policy", {"option": question, "value": message_id}))
 
 
 def join_kinds(kinds: tuple[str, ...]) -> str:

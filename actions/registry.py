@@ -13,7 +13,7 @@ from actions.answering import answer, out_of_scope
 from actions.choosing import choose
 from actions.following_up import ask_withdrawal_or_leave, take_details, tell_status
 from actions.requesting import complain, inquire, open_request
-from actions.second_look import second_look
+from actions.routing import handle
 from actions.services import Services
 from actions.smalltalk import small_talk
 from actions.steering import affirm, deny, restart, stop
@@ -37,17 +37,6 @@ HANDLERS: dict[str, Handler] = {
 }
 
 
-_RECONSIDERED: dict[str, Handler] = {
-    "ask_policy": answer,
-    "open_request": open_request,
-    "complaint": complain,
-    "status": tell_status,
-    "withdraw": ask_withdrawal_or_leave,
-    "inquiry": inquire,
-}
-"""Who takes a turn whose intent a second look has changed."""
-
-
 class HandlerAction:
     """An action of the SDK around one handler."""
 
@@ -61,15 +50,10 @@ class HandlerAction:
         """Runs the handler in a thread, since it blocks on the database, and utters one custom object a message."""
         del domain  # Rasa's domain says nothing that a handler needs.
         turn = Turn.from_tracker(tracker)
-        reply = await asyncio.to_thread(self._handle, turn)
+        reply = await asyncio.to_thread(handle, turn, self._services, self._handler)
         for message in reply.messages:
             dispatcher.utter_message(json_message=message.to_wire())
         return _events(turn, reply)
-
-    def _handle(self, turn: Turn) -> Reply:
-        looked = second_look(turn)
-        handler = self._handler if looked.intent == turn.intent else _RECONSIDERED[looked.intent]
-        return handler(looked, self._services)
 
 
 def register_actions(executor: ActionExecutor, services: Services) -> None:

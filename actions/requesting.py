@@ -5,6 +5,7 @@ from __future__ import annotations
 from actions import flow, payloads, steps, texts
 from actions.composing import Composer
 from actions.following_up import ask_withdrawal, tell_status
+from actions.foreign import with_line
 from actions.interrupting import interrupting
 from actions.services import Services
 from actions.turn import Reply, Turn
@@ -15,6 +16,10 @@ from bot.register.kinds import Kind, detect
 @interrupting
 def open_request(turn: Turn, services: Services) -> Reply:
     """Starts the request a text or a button asks for."""
+    return with_line(_open(turn, services), turn.values.get("language"))
+
+
+def _open(turn: Turn, services: Services) -> Reply:
     detected = _kinds(turn)
     if Kind.STATUS in detected:
         return tell_status(turn, services)
@@ -35,10 +40,21 @@ def inquire(turn: Turn, services: Services) -> Reply:
     """Takes a question to the desk, and says where people can be reached."""
     if not turn.text:
         # The button under an answer names the message that asked, so that the member need not write it twice.
-        asked = turn.values.get("value", "")
-        return _start(turn, services, (Kind.INQUIRY,), (asked,) if asked in turn.said else ())
+        return with_line(ask_desk(turn, services, turn.values.get("value", "")), turn.values.get("language"))
     reply = _start(turn, services, (Kind.INQUIRY,))
     return Reply((_handover(services), *reply.messages), reply.request, reply.answer_context)
+
+
+def ask_desk(turn: Turn, services: Services, asked: str) -> Reply:
+    """Takes the question of an earlier message to the desk; one that is on its way there already gets it added."""
+    running = turn.request
+    words = (asked,) if asked in turn.said else ()
+    if running is None or not running.is_running:
+        return flow.take_to_desk(turn, services, words)
+    if running.kinds == (Kind.INQUIRY,):
+        flow.drop(running, services)
+        return flow.take_to_desk(turn, services, tuple(dict.fromkeys((*running.words, *words))))
+    return _start(turn, services, (Kind.INQUIRY,), words)
 
 
 def _start(turn: Turn, services: Services, kinds: tuple[Kind, ...], words: tuple[str, ...] | None = None) -> Reply:
@@ -46,10 +62,10 @@ def _start(turn: Turn, services: Services, kinds: tuple[Kind, ...], words: tuple
     if running is None or not running.is_running:
         return flow.begin(turn, services, kinds, words)
     if set(kinds) <= set(running.kinds):
-        return Reply.to(turn, steps.again(running, services, texts.ALREADY_RUNNING))
+        return Reply.to(turn, steps.again(turn, running, services, texts.ALREADY_RUNNING))
     if not running.kinds:
         return flow.choose_kinds(turn, services, running, kinds)
-    return flow.offer_switch(turn, services, running, kinds)
+    return flow.offer_switch(turn, services, running, kinds, words)
 
 
 def _kinds(turn: Turn) -> tuple[Kind, ...]:

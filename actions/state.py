@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
-Step = Literal["kind", "scope", "words", "confirm", "withdraw", "details"]
-"""What a member is asked for: which right, which data, the words of a complaint, whether to file, which filed request
-to take back; or `details`, when it is filed and only the secure page remains."""
+Step = Literal["kind", "scope", "words", "wording", "rewrite", "confirm", "withdraw", "details"]
+"""What a member is asked for: which right, which data, the words of a complaint, whether a question goes to the desk as
+it was asked, other words for it, whether to file, which filed request to take back; or `details`, when it is filed and
+only the secure page remains."""
 
 _STEPS = frozenset(get_args(Step))
 

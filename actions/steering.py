@@ -16,15 +16,17 @@ def affirm(turn: Turn, services: Services) -> Reply:
         return _say(turn, services, texts.WHAT_NOW)
     if state.step == "withdraw":
         return ask_withdrawal(turn, services)
+    if state.step == "wording":
+        return flow.keep_words(turn, services, state)
     notes = (texts.PRESS_THE_BUTTON,) if state.step == "confirm" else ()
-    return Reply.to(turn, steps.again(state, services, *notes))
+    return Reply.to(turn, steps.again(turn, state, services, *notes))
 
 
 def deny(turn: Turn, services: Services) -> Reply:
     """A no to the summary leaves the request; at an earlier step it only means that nothing fitted yet."""
     state = turn.request
     if state is not None and state.is_running and state.step != "confirm":
-        return Reply.to(turn, steps.again(state, services))
+        return Reply.to(turn, steps.again(turn, state, services))
     return stop(turn, services)
 
 

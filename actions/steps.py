@@ -8,6 +8,7 @@ from actions import payloads, texts
 from actions.composing import Composer
 from actions.services import Services
 from actions.state import RequestState
+from actions.turn import Turn
 from bot.message import Choice, Message, RequestRef, Step
 from bot.register.kinds import Kind
 
@@ -16,6 +17,8 @@ _SHOWN_STEPS: dict[str, Step] = {
     "kind": "kind",
     "scope": "scope",
     "words": "scope",
+    "wording": "scope",
+    "rewrite": "scope",
     "confirm": "confirm",
     "withdraw": "confirm",
     "details": "details",
@@ -48,22 +51,22 @@ def reference(state: RequestState) -> RequestRef:
     return RequestRef(kinds=state.kinds, step=_SHOWN_STEPS[state.step])
 
 
-def opening(state: RequestState, services: Services) -> Message:
+def opening(turn: Turn, state: RequestState, services: Services) -> Message:
     """The first message of a request: what the policy says about such requests, then its first step."""
     composer = Composer(services).say(*_greeting(state))
     if needs_scope(state.kinds) or not state.kinds:
         composer.quote(texts.POLICY_SAYS_ABOUT_REQUESTS, *services.quoted("identity_check"))
-    return _ask(state, services, _warn(composer, state, services))
+    return _ask(turn, state, _warn(composer, state, services))
 
 
-def following(state: RequestState, services: Services, *notes: str) -> Message:
+def following(turn: Turn, state: RequestState, services: Services, *notes: str) -> Message:
     """A later step that is reached for the first time."""
-    return _ask(state, services, _warn(Composer(services).say(*notes), state, services))
+    return _ask(turn, state, _warn(Composer(services).say(*notes), state, services))
 
 
-def again(state: RequestState, services: Services, *notes: str) -> Message:
+def again(turn: Turn, state: RequestState, services: Services, *notes: str) -> Message:
     """The current step once more, after something else was said."""
-    return _ask(state, services, Composer(services).say(*(notes or (texts.CONTINUE_HERE,))))
+    return _ask(turn, state, Composer(services).say(*(notes or (texts.CONTINUE_HERE,))))
 
 
 def _greeting(state: RequestState) -> tuple[str, ...]:
@@ -78,48 +81,72 @@ def _warn(composer: Composer, state: RequestState, services: Services) -> Compos
     return composer
 
 
-def _ask(state: RequestState, services: Services, composer: Composer) -> Message:
-    choices = _ASKING[state.step](state, services, composer)
+def _ask(turn: Turn, state: RequestState, composer: Composer) -> Message:
+    choices = _ASKING[state.step](turn, state, composer)
     return composer.message("request", choices=choices, request=reference(state))
 
 
-def _ask_kind(_state: RequestState, _services: Services, composer: Composer) -> tuple[Choice, ...]:
+def _ask_kind(_turn: Turn, _state: RequestState, composer: Composer) -> tuple[Choice, ...]:
     composer.say(texts.NOT_YET_FILED, texts.ASK_KIND)
     chosen = tuple(payloads.press(title, "kind", kind) for title, kind in KIND_CHOICES)
     return (*chosen, payloads.leave("kind"))
 
 
-def _ask_scope(state: RequestState, services: Services, composer: Composer) -> tuple[Choice, ...]:
+def _ask_scope(_turn: Turn, state: RequestState, composer: Composer) -> tuple[Choice, ...]:
     composer.value(texts.KINDS_LABEL, *_titles(state)).say(texts.NOT_YET_FILED, texts.ASK_SCOPE)
-    titles = [scope.title for scope in services.desk.scopes]
+    titles = [scope.title for scope in composer.services.desk.scopes]
     if state.suggested in titles:
         titles.sort(key=lambda title: title != state.suggested)
     named = tuple(payloads.press(title, "scope", title) for title in titles)
     return (*named, payloads.press(texts.CHOICE_ALL, "scope", payloads.ALL_SCOPES), payloads.leave("scope"))
 
 
-def _ask_words(_state: RequestState, _services: Services, composer: Composer) -> tuple[Choice, ...]:
+def _ask_words(_turn: Turn, _state: RequestState, composer: Composer) -> tuple[Choice, ...]:
     composer.say(texts.NOT_YET_FILED, texts.ASK_WORDS)
     return (payloads.press(texts.CHOICE_GO_ON, "words", payloads.GO_ON), payloads.leave("words"))
 
 
-def _ask_confirm(state: RequestState, services: Services, composer: Composer) -> tuple[Choice, ...]:
+def _ask_wording(turn: Turn, state: RequestState, composer: Composer) -> tuple[Choice, ...]:
+    composer.value(texts.QUESTION_LABEL, turn.words(state.words) or "").say(texts.NOT_YET_FILED, texts.ASK_WORDING)
+    return (
+        payloads.press(texts.CHOICE_AS_IT_IS, "wording", payloads.GO_ON),
+        payloads.press(texts.CHOICE_REWRITE, "wording", payloads.REWRITE),
+        payloads.leave("wording"),
+    )
+
+
+def _ask_new_wording(_turn: Turn, _state: RequestState, composer: Composer) -> tuple[Choice, ...]:
+    composer.say(texts.NOT_YET_FILED, texts.ASK_NEW_WORDING)
+    return (payloads.press(texts.CHOICE_KEEP_WORDS, "rewrite", payloads.GO_ON), payloads.leave("rewrite"))
+
+
+def _ask_confirm(turn: Turn, state: RequestState, composer: Composer) -> tuple[Choice, ...]:
     composer.value(texts.KINDS_LABEL, *_titles(state))
     if state.scope is not None:
         composer.value(texts.SCOPE_LABEL, texts.CHOICE_ALL if state.scope == payloads.ALL_SCOPES else state.scope)
-    if state.words:
-        composer.say(texts.WORDS_ARE_ATTACHED)
-    composer.quote(texts.POLICY_NAMES_DESKS, *(desk.quote for desk in services.desk.desks))
+    _show_words(turn, state, composer)
+    composer.quote(texts.POLICY_NAMES_DESKS, *(desk.quote for desk in composer.services.desk.desks))
     composer.say(texts.NOT_YET_FILED, texts.ASK_CONFIRM)
     file = payloads.press(texts.CHOICE_FILE, "confirm", payloads.FILE, draft=state.draft)
     return (file, payloads.press(texts.CHOICE_LEAVE, "confirm", payloads.LEAVE, draft=state.draft))
 
 
-_Asking = Callable[[RequestState, Services, Composer], tuple[Choice, ...]]
+def _show_words(turn: Turn, state: RequestState, composer: Composer) -> None:
+    # A question for the desk is nothing but its words, which may just have been rewritten: they are read once more.
+    words = turn.words(state.words)
+    if words and state.kinds == (Kind.INQUIRY,):
+        composer.value(texts.QUESTION_LABEL, words)
+    elif state.words:
+        composer.say(texts.WORDS_ARE_ATTACHED)
+
+
+_Asking = Callable[[Turn, RequestState, Composer], tuple[Choice, ...]]
 _ASKING: dict[str, _Asking] = {
     "kind": _ask_kind,
     "scope": _ask_scope,
     "words": _ask_words,
+    "wording": _ask_wording,
+    "rewrite": _ask_new_wording,
     "confirm": _ask_confirm,
 }
 

@@ -6,6 +6,8 @@ the policy lacks, or names a law.
 
 from __future__ import annotations
 
+from bot import desk_days
+
 # Failures. They never claim that something was filed or was not: the register knows, and a second try tells.
 FAILED = "申し訳ありません。うまく処理できませんでした。しばらくしてから、もう一度お試しください。"
 TOO_LATE = (
@@ -15,8 +17,11 @@ TOO_LATE = (
 REFERENCE = "お問い合わせ用の番号"
 
 # Answers.
-DESK_CAN_BE_ASKED = "方針にないことは、個人情報取扱い窓口にお尋ねいただけます。ここから質問を送ることもできます。"
+DESK_CAN_BE_ASKED = "方針にないことは、個人情報取扱い窓口にお尋ねいただけます。"
 DESK_ADDRESS = "窓口のメールアドレス"
+HOURS_LABEL = desk_days.LABEL
+HOURS_IN_POLICY = "受付時間について、方針には次のように書かれています。"
+NONE_OF_THESE = "ほかに当てはまりそうな記載は、この方針に見つかりませんでした。"
 OUT_OF_SCOPE = (
     "このチャットは、個人情報とその取り扱い方針についてのご質問と、開示などのご請求を承っています。"
     "ご予約・お支払い・ポイントなど、そのほかのご用件にはここではお答えできません。"
@@ -56,7 +61,10 @@ POLICY_NAMES_DESKS = "担当の窓口について、方針には次のように�
 ASK_KIND = "どのお手続きをご希望ですか。いちばん近いものをお選びください。"
 ASK_SCOPE = "どの情報についてのお手続きですか。下からお選びください。"
 ASK_WORDS = "窓口に伝えたいことを、次のメッセージに書いてお送りください。お名前や連絡先は書かないでください。"
+ASK_WORDING = "この文のまま、窓口に送りますか。"
+ASK_NEW_WORDING = "窓口に送りたい文を、次のメッセージに書いてください。お名前や連絡先は書かないでください。"
 KINDS_LABEL = "お手続き"
+QUESTION_LABEL = "窓口に送る文"
 SCOPE_LABEL = "対象の情報"
 WORDS_ARE_ATTACHED = "お送りいただいた文も、いっしょに窓口に伝えます。"
 ASK_CONFIRM = "この内容でよろしければ、「この内容で受け付ける」を押してください。押したときに受け付けます。"
@@ -114,6 +122,10 @@ CHOICE_KEEP = "いまのお手続きを続ける"
 CHOICE_ADD = "両方まとめて進める"
 CHOICE_REPLACE = "いまのをやめて、新しいほうにする"
 CHOICE_BEGIN = "請求の手続きをはじめる"
-CHOICE_ASK_DESK = "窓口に質問を送る"
+CHOICE_ASK_DESK = "窓口に聞いてみる"
+CHOICE_AS_IT_IS = "この文で進む"
+CHOICE_REWRITE = "書き直す"
+CHOICE_KEEP_WORDS = "もとの文で進む"
+CHOICE_NONE_OF_THESE = "それ以外"
 CHOICE_WITHDRAW = "取り下げる"
 LINK_DETAILS = "ご連絡先を入力する（安全なページ）"

@@ -6,7 +6,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions import payloads
+from actions import payloads, texts
 from actions.state import RequestState
 from bot.register.kinds import Kind
 
@@ -31,10 +31,24 @@ def test_an_intent_without_values_has_no_braces() -> None:
     assert payloads.ask_desk("").payload == "/inquiry"
 
 
+@given(option=st.text(min_size=1, max_size=20), asked=st.text(min_size=1, max_size=20))
+def test_an_option_carries_its_section_and_the_question(option: str, asked: str) -> None:
+    payload = payloads.choose_option("title", option, asked).payload or ""
+    assert payload.startswith("/ask_policy{")
+    assert json.loads(payload.removeprefix("/ask_policy")) == {"option": option, "value": asked}
+
+
+def test_a_button_in_another_language_names_it() -> None:
+    choice = payloads.begin_request((Kind.ERASURE,), title="Erase my data", language="en")
+    assert choice.title == "Erase my data"
+    assert json.loads((choice.payload or "").removeprefix("/open_request")) == {"kind": "erasure", "language": "en"}
+    assert payloads.begin_request((Kind.ERASURE,)).title == texts.CHOICE_BEGIN
+
+
 @given(
     st.builds(
         RequestState,
-        step=st.sampled_from(["kind", "scope", "words", "confirm", "withdraw", "details"]),
+        step=st.sampled_from(["kind", "scope", "words", "wording", "rewrite", "confirm", "withdraw", "details"]),
         kinds=KINDS,
         scope=st.none() | st.text(),
         suggested=st.none() | st.text(),

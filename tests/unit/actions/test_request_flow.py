@@ -300,16 +300,3 @@ def test_a_question_to_the_desk_says_first_that_no_person_is_here(talk: Talk) ->
     assert "午前10時から午後7時" in quotes(handover)
     assert first.request is not None
     assert first.request.kinds == ("inquiry",)
-
-
-def test_a_question_without_an_answer_can_be_taken_to_the_desk(talk: Talk) -> None:
-    (answer,) = talk.say("会社の社長の趣味について、何か書かれていないでしょうか")
-    assert answer.kind == "not_in_policy"
-    assert texts.DESK_CAN_BE_ASKED in answer.text
-    assert "support@mitsuraku.jp" in answer.text
-    (summary,) = talk.press(texts.CHOICE_ASK_DESK)
-    assert step(summary) == "confirm"
-    assert texts.WORDS_ARE_ATTACHED in summary.text
-    (receipt,) = talk.press_first()
-    assert receipt.receipt is not None
-    assert receipt.receipt.kind == "inquiry"

@@ -37,13 +37,13 @@ def test_status_withdrawal_and_complaint_are_seen_too(talk: Talk) -> None:
 
 @pytest.mark.parametrize(("intent", "sure"), [("out_of_scope", 0.6), ("inquiry", 0.4)])
 def test_nobody_is_turned_away_unread_by_an_unsure_classifier(talk: Talk, intent: str, sure: float) -> None:
-    (message,) = talk.say("窓口はお盆も開いていますか", intent, sure=sure)
+    (message,) = talk.say("個人情報の窓口はどんな人が見ていますか", intent, sure=sure)
     assert message.kind == "answer"
 
 
 @pytest.mark.parametrize(("intent", "kind"), [("out_of_scope", "out_of_scope"), ("inquiry", "handover")])
 def test_a_sure_one_is_believed_here_too(talk: Talk, intent: str, kind: str) -> None:
-    assert talk.say("窓口はお盆も開いていますか", intent, sure=0.9)[0].kind == kind
+    assert talk.say("個人情報の窓口はどんな人が見ていますか", intent, sure=0.9)[0].kind == kind
 
 
 def test_buttons_are_never_reconsidered(talk: Talk) -> None:
