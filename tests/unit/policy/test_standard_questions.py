@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from bot.message import Citation, Message, Part
 from bot.policy.folding import folded
@@ -12,6 +13,10 @@ CITATION = Citation(
 )
 ANSWER = Message(kind="answer", parts=(Part(type="quote", text="無料", citation=0),), citations=(CITATION,))
 SILENCE = Message(kind="not_in_policy", parts=(Part(type="fixed", text="この方針には書かれていません。"),))
+
+
+def answering(answered: tuple[str, ...], asked: str) -> Message:
+    return ANSWER if asked in answered else SILENCE
 
 
 def test_about_sixty_matters_are_asked_and_the_law_is_among_them() -> None:
@@ -33,13 +38,13 @@ def test_no_wording_stands_twice_and_groups_stay_together() -> None:
 
 
 def test_a_matter_is_answered_in_part_when_one_wording_is() -> None:
-    states = {
+    states: dict[tuple[str, ...], tuple[str, Citation | None]] = {
         ("手数料は", "いくらですか"): ("answered", CITATION),
         ("手数料は",): ("in part", CITATION),
         ("いくらですか",): ("in part", CITATION),
         (): ("open", None),
     }
     for answered, expected in states.items():
-        (standing,) = survey([QUESTION], lambda asked, known=answered: ANSWER if asked in known else SILENCE)
+        (standing,) = survey([QUESTION], partial(answering, answered))
 
         assert (standing.state, standing.citation) == expected
