@@ -42,6 +42,8 @@ _LATIN_GLUED = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff、（「][A-Za-z]")
 _LATIN_SPACED = re.compile(r"[\u30a0-\u30ff\u4e00-\u9fff]\s+[A-Za-z]")
 _NOUN_END = re.compile(r"[ァ-ー\u4e00-\u9fff）)」]$")
 _MOSTLY = 2
+_FEW_SPACES = 6
+_NOTE = re.compile(r"[（(]")
 # Marks that need no space before them to begin a line.
 _MARKS = re.compile(r"[^\s][■◆▼□◇](?=\w)|[。）」][・●○【](?=\w)")
 _OPENING_COMPANY = re.compile(
@@ -132,6 +134,8 @@ def _is_line_end(before: str, after: str, *, latin_is_glued: bool) -> bool:
         after: what stands after it.
         latin_is_glued: whether this writer puts no space before Latin words in a sentence.
     """
+    if _ENDS.search(before) and _NOTE.match(after):
+        return False
     if _ENDS.search(before) or _BULLET.match(after) or _WORDS_OF_FOOT.match(after) or is_anchor(before):
         return True
     if _GOES_ON.match(after) or _WAITS.search(before) or _NAMES.search(before):
@@ -141,7 +145,7 @@ def _is_line_end(before: str, after: str, *, latin_is_glued: bool) -> bool:
     is_japanese_before = re.search(rf"{_JAPANESE}$", before) is not None or _LATIN_END.search(before) is not None
     if re.match(_JAPANESE, after):
         return is_japanese_before and not re.match(r"[（(]", after)
-    if not is_japanese_before:
+    if not is_japanese_before or not re.match(r"\w", after):
         return False
     return (
         _LISTED.search(before) is not None
@@ -152,8 +156,8 @@ def _is_line_end(before: str, after: str, *, latin_is_glued: bool) -> bool:
 
 
 def _is_latin_glued(text: str, start: int, end: int) -> bool:
-    """Whether Latin words mostly follow Japanese ones without a space, from the first sentence to the last."""
-    start, end = max(text.find("。", start, end), start), max(text.rfind("。", start, end), start)
-    glued = len(_LATIN_GLUED.findall(text, start, end))
-    spaced = len(_LATIN_SPACED.findall(text, start, end))
+    """Whether Latin words mostly follow Japanese ones without a space, in sentences that hold few spaces at all."""
+    sentences = [said for said in text[start:end].split("。") if len(_SPACE.findall(said)) <= _FEW_SPACES]
+    glued = sum(len(_LATIN_GLUED.findall(said)) for said in sentences)
+    spaced = sum(len(_LATIN_SPACED.findall(said)) for said in sentences)
     return glued > _MOSTLY * spaced
