@@ -5,6 +5,7 @@ SHELL := /bin/bash
 
 APP := .venv
 RASA := .venv-rasa
+BENCH := .venv-bench
 APP_PYTHON ?= 3.11
 RASA_PYTHON := 3.10
 UV_VERSION := 0.13.9
@@ -56,6 +57,19 @@ check: $(APP)/.dev $(RASA)/.dev ## linters, types, layers, and that the document
 bench: $(APP)/.dev $(RASA)/.dev ## time one turn, stage by stage
 	@$(APP)/bin/python -m bench.turn
 
+.PHONY: eval
+eval: $(APP)/.installed ## measure every question set of the repository and write docs/quality.md
+	@$(APP)/bin/python -m bench.quality
+
+.PHONY: prove-answers
+prove-answers: $(APP)/.installed ## measure the test halves and fail when a figure lies below its bar
+	@$(APP)/bin/python -m bench.proof
+
+# The comparison sees the application's packages behind its own.
+.PHONY: bench-search
+bench-search: $(BENCH)/.installed ## time search at 50, 5,000 and 200,000 passages beside LangChain; write docs/quality.md
+	@PYTHONPATH=$(APP)/lib/python$(APP_PYTHON)/site-packages $(BENCH)/bin/python -m bench.search
+
 .PHONY: system-deps
 system-deps: ## as root, on Debian: PostgreSQL's server, Chromium and Japanese fonts for the tests
 	apt-get update -qq
@@ -66,6 +80,7 @@ lock: $(UV) ## compile the pinned requirement files from their .in files
 	$(UV) pip compile -q requirements/app.in -o requirements/app.txt --python-version 3.11 \
 		--no-header --no-emit-package torch $(TORCH_SOURCE)
 	$(UV) pip compile -q requirements/dev.in -o requirements/dev.txt --python-version 3.11 --no-header
+	$(UV) pip compile -q requirements/bench.in -o requirements/bench.txt --python-version 3.11 --no-header
 	$(UV) pip compile -q requirements/rasa.in -o requirements/rasa.txt --python-version 3.10 --no-header
 	$(UV) pip compile -q requirements/rasa-dev.in -o requirements/rasa-dev.txt --python-version 3.10 --no-header
 
@@ -80,6 +95,12 @@ $(APP)/.installed: requirements/app.txt pyproject.toml | $(UV)
 $(APP)/.dev: $(APP)/.installed requirements/dev.txt
 	@echo "environment $(APP): installing what tests and checks need"
 	@$(UV) pip install -q -p $(APP) -r requirements/dev.txt
+	@touch $@
+
+$(BENCH)/.installed: requirements/bench.txt $(APP)/.installed
+	@echo "environment $(BENCH) (Python $(APP_PYTHON)): installing what search is compared with"
+	@$(UV) venv -q --allow-existing -p $(APP_PYTHON) $(BENCH)
+	@$(UV) pip install -q -p $(BENCH) -r requirements/bench.txt
 	@touch $@
 
 $(RASA)/.installed: requirements/rasa.txt | $(UV)

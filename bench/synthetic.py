@@ -18,6 +18,7 @@ import numpy as np
 from bot import settings
 from bot.policy.documents import list_policies, load_policy
 from bot.policy.embedding import Embedder, Vectors, embedder_of
+from bot.policy.model import Passage, Policy, Section, Sentence
 
 COUNT = 5_000
 SENTENCES_EACH = 2
@@ -27,6 +28,8 @@ _SEED = 7
 # Clauses that carry neither a single word nor half a section.
 _SHORTEST, _LONGEST = 6, 30
 _BATCH = 250
+# Length of what is added to a unit vector: enough that no two are alike, too little to change what it is near to.
+_NOISE = 0.2
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,17 @@ class Synthetic:
     passages: Sequence[tuple[str, ...]]
     sentence_vectors: Vectors
     passage_vectors: Vectors
+
+    def first(self, count: int) -> Synthetic:
+        """The first of them."""
+        sentences = self.sentence_vectors[: count * SENTENCES_EACH]
+        return Synthetic(self.passages[:count], sentences, self.passage_vectors[:count])
+
+    def multiplied(self, times: int) -> Synthetic:
+        """So many times as many: the same words, every vector moved a little its own way and made a unit again."""
+        return Synthetic(
+            [*self.passages] * times, _moved(self.sentence_vectors, times), _moved(self.passage_vectors, times)
+        )
 
 
 def make(embedder: Embedder, *, count: int = COUNT, folder: Path = FOLDER) -> Synthetic:
@@ -65,6 +79,41 @@ def passages_of(pieces: Sequence[str], count: int) -> list[tuple[str, ...]]:
         sentences["、".join(dice.sample(pieces, CLAUSES_EACH)) + "。"] = None
     each = iter(sentences)
     return list(zip(*[each] * SENTENCES_EACH, strict=True))
+
+
+def policy_of(passages: Sequence[tuple[str, ...]]) -> Policy:
+    """One policy of one section that holds these passages."""
+    made: list[Passage] = []
+    start = 0
+    for number, texts in enumerate(passages, start=1):
+        sentences: list[Sentence] = []
+        for text in texts:
+            sentences.append(Sentence(text, start, start + len(text), f"1/{number}"))
+            start += len(text)
+        begun = sentences[0].start
+        made.append(Passage(f"1/{number}", "1", "1", "".join(texts), begun, start, tuple(sentences)))
+    text = "".join(passage.text for passage in made)
+    return Policy(
+        id="bench/synthetic",
+        controller="",
+        title="",
+        version="",
+        effective_date=None,
+        source="",
+        sha256="",
+        text=text,
+        sections=(Section("1", "1", 1, 0, len(text), tuple(made)),),
+        blocks=(),
+        omitted=(),
+    )
+
+
+def _moved(vectors: Vectors, times: int) -> Vectors:
+    dice = np.random.default_rng(_SEED)
+    many = np.tile(vectors, (times, 1))
+    many += dice.standard_normal(many.shape, dtype=np.float32) * np.float32(_NOISE / np.sqrt(many.shape[1]))
+    many /= np.linalg.norm(many, axis=1, keepdims=True)
+    return many
 
 
 def embedded(texts: Sequence[str], embed: Callable[[Sequence[str]], Vectors], *, folder: Path, name: str) -> Vectors:

@@ -21,6 +21,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bench.questions import QUESTIONS
 from bot.storage.encryption import Vault
 from bot.storage.engine import open_engine, transaction
 from bot.storage.models import Entry
@@ -28,18 +29,6 @@ from tests.support.chat import Member
 from tests.support.product import Product
 
 ROUNDS = 20
-QUESTIONS = (
-    "口座情報は何のために使いますか",
-    "個人情報は何年保存されますか",
-    "業務を委託するときの監督について教えて",
-    "返金の処理に使う情報はどれですか",
-    "通信は暗号化されていますか",
-    "従業員の教育はしていますか",
-    "ブラウザでクッキーを断れますか",
-    "共同利用の責任者はだれですか",
-    "利用停止にするとどうなりますか",
-    "受付時間を教えてください",
-)
 Samples = dict[str, list[float]]
 
 

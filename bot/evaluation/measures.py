@@ -115,7 +115,7 @@ def summarise(outcomes: Sequence[Outcome]) -> Summary:
     times = sorted(outcome.ms for outcome in outcomes)
     return Summary(
         rows=len(outcomes),
-        measures=_of_finding(outcomes) | _of_answers(outcomes) | _of_refusals(outcomes) | _of_requests(outcomes),
+        measures=finding(_ranks(outcomes)) | _of_answers(outcomes) | _of_refusals(outcomes) | _of_requests(outcomes),
         latency_p50=statistics.median(times),
         latency_p95=percentile(times, 0.95),
     )
@@ -126,13 +126,17 @@ def percentile(ordered: Sequence[float], share: float) -> float:
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
-def _of_finding(outcomes: Sequence[Outcome]) -> dict[str, Measure]:
-    ranks = [rank for o in _asked(outcomes, answerable=True) if (rank := o.gold_rank) is not None]
+def finding(ranks: Sequence[int]) -> dict[str, Measure]:
+    """What ranks of the right passage say about a search; 0 stands for not found."""
     return {
         "hit@1": Share.among(rank == 1 for rank in ranks),
         "hit@3": Share.among(1 <= rank <= 3 for rank in ranks),  # noqa: PLR2004 - its name says it
         "mrr": Share.among(1 / rank if rank else 0 for rank in ranks),
     }
+
+
+def _ranks(outcomes: Sequence[Outcome]) -> list[int]:
+    return [rank for o in _asked(outcomes, answerable=True) if (rank := o.gold_rank) is not None]
 
 
 def _of_answers(outcomes: Sequence[Outcome]) -> dict[str, Measure]:

@@ -28,28 +28,24 @@ class Policies:
             BadInputError: it cannot be opened, or not be imported.
         """
         if file not in self._opened:
-            corpus, policy_id = self.place_of(file)
-            self._opened[file] = open_assistant(self._settings, policy_id, corpus=corpus)
+            corpus, policy_id, version = self._place_of(file)
+            self._opened[file] = open_assistant(self._settings, policy_id, corpus=corpus, version=version)
         return self._opened[file]
 
-    def place_of(self, file: Path | None) -> tuple[Path | None, str | None]:
-        """Corpus and id of a file's policy; a raw file is imported into a corpus of its own kind under the data folder.
-
-        Raises:
-            BadInputError: there is no such file, or it cannot be imported.
-        """
+    def _place_of(self, file: Path | None) -> tuple[Path | None, str | None, str | None]:
+        """Corpus, id and version of a file's policy; a raw file is imported into a corpus under the data folder."""
         if file is None:
-            return self._corpus, self._policy_id
+            return self._corpus, self._policy_id, None
         if not file.is_file():
             raise BadInputError(f"{file}: there is no such policy file")
         if _is_version_of_a_corpus(file):
             folder = file.resolve().parent
-            return folder.parent.parent, f"{folder.parent.name}/{folder.name}"
+            return folder.parent.parent, f"{folder.parent.name}/{folder.name}", file.stem
         # The importer reads HTML and PDF, which a run over a corpus need not load.
         from bot.policy.importing import import_for_reading  # noqa: PLC0415 - see above
 
         corpus = self._settings.data_dir / "imported"
-        return corpus, import_for_reading(file, corpus)
+        return corpus, import_for_reading(file, corpus), None
 
 
 def _is_version_of_a_corpus(file: Path) -> bool:
