@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -76,11 +77,19 @@ def _section_lines(change: SectionChange) -> Iterator[str]:
 
 def _consequence_lines(found: Consequences) -> Iterator[str]:
     yield f"cards: {len(found.suspended)} suspended, {len(found.unapproved)} to be approved again"
-    for card in found.suspended:
-        yield from (f"  {card.id}: suspended, the policy does not say 「{_one_line(quote)}」" for quote in card.lost)
+    yield from _by_lost_words((quote, card.id) for card in found.suspended for quote in card.lost)
     yield from (f"  {card.id}: approved for {card.entry.policy_version} only" for card in found.unapproved)
     yield f"gaps: {len(found.lost_gaps)} without their nearest words"
-    yield from (f"  {gap.id}: the policy does not say 「{_one_line(gap.entry.nearest)}」" for gap in found.lost_gaps)
+    yield from _by_lost_words((gap.entry.nearest, gap.id) for gap in found.lost_gaps)
+
+
+def _by_lost_words(lost: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """One line for all that hangs on the same words: a changed sentence is often quoted by many."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for quote, name in lost:
+        names[quote].append(name)
+    for quote, quoting in names.items():
+        yield f"  {', '.join(quoting)}: the policy does not say 「{_one_line(quote)}」"
 
 
 def _answer_lines(change: AnswerChange) -> Iterator[str]:

@@ -47,7 +47,7 @@ def diff(monkeypatch: pytest.MonkeyPatch, corpus: Path, *arguments: str) -> int:
 def test_what_changed_and_what_hangs_on_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], corpus: Path
 ) -> None:
-    write_cards(corpus, card("retention", RETENTION), card("changes", CHANGES, approved=True))
+    write_cards(corpus, card("retention", RETENTION), card("years", RETENTION), card("changes", CHANGES, approved=True))
     write_gaps(corpus, gap("fee", RETENTION))
     (corpus / ID / "desk.yml").write_text(DESK, encoding="utf-8")
 
@@ -59,8 +59,8 @@ def test_what_changed_and_what_hangs_on_it(
         "  - 受注から7年",
         "  + 受注から10年",
         "",
-        "cards: 1 suspended, 1 to be approved again",
-        f"  retention: suspended, the policy does not say 「{RETENTION}」",
+        "cards: 2 suspended, 1 to be approved again",
+        f"  retention, years: the policy does not say 「{RETENTION}」",
         f"  changes: approved for {VERSION} only",
         "gaps: 1 without their nearest words",
         f"  fee: the policy does not say 「{RETENTION}」",
