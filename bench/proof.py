@@ -65,7 +65,7 @@ def _summary(sets: Sets, policies: Policies) -> Summary:
 
 
 def _all_but_one(measure: Measure) -> float:
-    return max(0.0, 1 - 1 / measure.of) if isinstance(measure, Share) and measure.of else 1.0
+    return (measure.of - 1) / measure.of if isinstance(measure, Share) and measure.of else 1.0
 
 
 def _failures(name: str, summary: Summary, bars: tuple[Bar, ...]) -> Iterator[str]:

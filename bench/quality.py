@@ -79,6 +79,7 @@ def main() -> None:
 
 
 def sets_of(half: str) -> dict[str, Sequence[Row]]:
+    """One half, `tune` or `test`, of every set in the repository, by name."""
     return {f"{file.parent.name} {half}": read_question_set(file) for file in sorted(SETS.glob(f"*/{half}.tsv"))}
 
 
@@ -93,6 +94,7 @@ def _own(first: Sets) -> dict[str, Sets]:
 
 
 def run_set(name: str, rows: Sequence[Row], assistant_of: Callable[[Path | None], Assistant]) -> Run:
+    """Asks the rows of a set, and says on standard error which set it is at."""
     print(f"measuring {name}", file=sys.stderr)
     return Run(Path(name), OfflineRunner(assistant_of, system_clock).run(rows))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +12,9 @@ from bot import settings
 from bot.clock import system_clock
 from bot.commands.quiet import logs_to_stderr
 from bot.errors import BadInputError
+
+if TYPE_CHECKING:
+    from bot.evaluation.question_sets import Row
 
 
 def evaluate(
@@ -32,18 +36,23 @@ def evaluate(
     from bot.evaluation.server import run_against  # noqa: PLC0415 - see above
 
     sets = [(file, read_question_set(file)) for file in files]
-    if html is not None and not html.parent.is_dir():
-        raise BadInputError(f"{html}: there is no folder {html.parent}")
+    _check(sets, server, html)
+    loaded = settings.load()
     if server:
-        for file, rows in sets:
-            if any(row.policy_file for row in rows):
-                raise BadInputError(f"{file}: rows with policy_file cannot be asked of a server, which has its own")
         runs = [report.Run(file, run_against(server, rows)) for file, rows in sets]
     else:
-        loaded = settings.load()
         runner = OfflineRunner(Policies(loaded, policy_id=policy, corpus=corpus), system_clock)
         runs = [report.Run(file, runner.run(rows)) for file, rows in sets]
     if html is not None:
-        source = server or policy or settings.load().default_policy
+        source = server or policy or loaded.default_policy
         html.write_text(html_report(runs, source=source, now=system_clock()), encoding="utf-8")
     typer.echo(report.as_json(runs) if as_json else report.report(runs))
+
+
+def _check(sets: Sequence[tuple[Path, Sequence[Row]]], server: str | None, html: Path | None) -> None:
+    """What would fail after minutes of work fails at once."""
+    if html is not None and (html.is_dir() or not html.parent.is_dir()):
+        raise BadInputError(f"{html}: a page cannot be written there")
+    for file, rows in sets:
+        if server and any(row.policy_file for row in rows):
+            raise BadInputError(f"{file}: rows with policy_file cannot be asked of a server, which has its own")
