@@ -134,25 +134,23 @@ def _is_line_end(before: str, after: str, *, latin_is_glued: bool) -> bool:
         after: what stands after it.
         latin_is_glued: whether this writer puts no space before Latin words in a sentence.
     """
-    if _ENDS.search(before) and _NOTE.match(after):
-        return False
-    if _ENDS.search(before) or _BULLET.match(after) or _WORDS_OF_FOOT.match(after) or is_anchor(before):
+    if _ENDS.search(before):
+        return _NOTE.match(after) is None
+    if _BULLET.match(after) or _WORDS_OF_FOOT.match(after) or is_anchor(before):
         return True
     if _GOES_ON.match(after) or _WAITS.search(before) or _NAMES.search(before):
         return False
-    if _KEY.match(after):
-        return True
-    is_japanese_before = re.search(rf"{_JAPANESE}$", before) is not None or _LATIN_END.search(before) is not None
-    if re.match(_JAPANESE, after):
-        return is_japanese_before and not re.match(r"[（(]", after)
-    if not is_japanese_before or not re.match(r"\w", after):
+    return _KEY.match(after) is not None or _parts_words(before, after, latin_is_glued=latin_is_glued)
+
+
+def _parts_words(before: str, after: str, *, latin_is_glued: bool) -> bool:
+    """Whether no writer would put a space between these words inside a sentence."""
+    if not re.search(rf"{_JAPANESE}$", before) and not _LATIN_END.search(before):
         return False
-    return (
-        _LISTED.search(before) is not None
-        or is_term(before)
-        or is_known(before)
-        or (latin_is_glued and _NOUN_END.search(before) is not None)
-    )
+    if re.match(_JAPANESE, after):
+        return _NOTE.match(after) is None
+    is_list = _LISTED.search(before) is not None or is_term(before) or is_known(before)
+    return re.match(r"\w", after) is not None and (is_list or (latin_is_glued and _NOUN_END.search(before) is not None))
 
 
 def _is_latin_glued(text: str, start: int, end: int) -> bool:

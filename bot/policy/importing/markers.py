@@ -83,8 +83,9 @@ _STYLES = (
         _style(f"第1{unit}", rf"第\s*({_D}{{1,2}}|[{_KANJI}]{{1,3}})\s*{unit}{_REFERENCE}", _ordinal)
         for unit in ("編", "章", "節", "条", "項")
     ),
-    _style("1.1.1", rf"({_D}{{1,2}}(?:[.．\-－‐]{_D}{{1,2}}){{2}})(?:[.．、]|(?=\s))(?!{_D})", _last),
-    _style("1.1", rf"({_D}{{1,2}}[.．\-－‐]{_D}{{1,2}})(?:[.．、](?!{_D})|(?=\s+[^\s\d]))", _last),
+    _style("1.1.1", rf"({_D}{{1,2}}(?:[.．]{_D}{{1,2}}){{2}})(?:[.．、]|(?=\s))(?!{_D})", _last),
+    _style("1.1", rf"({_D}{{1,2}}[.．]{_D}{{1,2}})(?:[.．、](?!{_D})|(?=\s+[^\s\d]))", _last),
+    _style("1-1", rf"({_D}{{1,2}}[\-－‐]{_D}{{1,2}})(?:[.．、](?!{_D})|(?=\s+[^\s\d]))", _last, loose=True),
     _style("1.", rf"({_D}{{1,2}})\s?[.．](?!{_D})", _number),
     _style("1、", rf"({_D}{{1,2}})[、,](?!{_D})", _number, loose=True),
     _style("1:", rf"({_D}{{1,2}})[:：](?!{_D})", _number, loose=True),
@@ -108,7 +109,7 @@ _STYLES = (
     _style("イ.", r"([ア-ワ])[.．)）、]", lambda kana: _IROHA.find(kana) + 1),
 )
 # What a number cannot follow directly: then it is part of a word, a date, an address, a price.
-_GLUED = re.compile(r"[0-9０-９A-Za-zＡ-Ｚａ-ｚ@＠./／\-－―～~第年月日約、，,¥￥ア-ヶー一二三四五六七八九十]")
+_GLUED = re.compile(r"[(（「『【0-9０-９A-Za-zＡ-Ｚａ-ｚ@＠./／\-－―～~第年月日約、，,¥￥ア-ヶー一二三四五六七八九十]")
 # Nor after a particle: then it counts something inside a sentence.
 _PARTICLE = "はがをにでとへ"
 _BOUNDARIES = "。！？!?）)」』】：:"

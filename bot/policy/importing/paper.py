@@ -12,7 +12,10 @@ from bot.policy.importing.faults import FileCannotBeReadError
 from bot.policy.importing.lines import Document, Line, split_lines
 from bot.policy.importing.wrapping import unwrapped
 
-_PAGE_NUMBER = re.compile(r"[\s\-–―—/|]*(?:[pP]\.?\s*)?\d{1,3}\s*(?:[/／]\s*\d{1,3})?\s*(?:ページ|頁)?[\s\-–―—/|]*")
+# A number alone is one of a page when every page has one; these say so themselves.
+_PAGE_NUMBER = re.compile(
+    r"[\-–―—]\s*\d{1,3}\s*[\-–―—]|(?i:p(?:age)?)\.?\s*\d{1,3}|\d{1,3}\s*(?:[/／]\s*\d{1,3}|ページ|頁)"
+)
 # Marks that the reader puts where a word was parted or a glyph has no character.
 _UNREADABLE = re.compile(r"[\x00-\x08\x0e-\x1f\ufffe\uffff]")
 _EDGE = 2

@@ -12,6 +12,7 @@ from bot.policy.importing.titles import mark_of
 _FEWEST = 8
 _SHARE = 0.35
 _SLACK = 8
+_NARROWEST = 48
 _BULLET = re.compile(r"[・•‣·*＊※\-‐–—●○■□◆◇]")
 _ENDS = re.compile(r"[。！？!?：:；;」』）)]$")
 _STOPS = re.compile(r"[。！？!?]$")
@@ -38,8 +39,8 @@ def goes_on(line: str, following: str, margin: int) -> bool:
 
 
 def unwrapped(lines: Sequence[str]) -> list[str]:
-    """The lines put together as they were before they were broken."""
-    margin = max(map(width_of, lines), default=0)
+    """The lines of a paper put together as they were before they were broken."""
+    margin = margin_of(lines) or max([_NARROWEST, *map(width_of, lines)])
     joined: list[str] = []
     latest = ""
     for line in lines:

@@ -12,7 +12,7 @@ def test_words_grow_until_they_find_the_range() -> None:
 
     said, unsayable = words_for(text, [(start, len(text))])
 
-    assert said == [("ホーム 会社概要 お問い合わせ", "会社概要 お問い合わせ")]
+    assert said == [("ホーム 会社概要 お問い", "会社概要 お問い合わせ")]
     assert unsayable == []
 
 

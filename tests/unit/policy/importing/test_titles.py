@@ -96,4 +96,3 @@ def test_the_bracket_is_the_heading_of_an_article() -> None:
     text = "（目的）　当社は、次の目的で利用します。"
 
     assert title_length(text, is_article=True) == (4, False)
-    assert title_length(text, is_article=False) != (4, False)
