@@ -42,13 +42,14 @@ class Word:
 
 @dataclass(frozen=True)
 class Token:
-    """One piece of a text as the dictionary cuts it: as written, normalized, read aloud, and its part of speech."""
+    """One piece of a text as the dictionary cuts it: as written, normalized, read aloud, and what part of speech."""
 
     surface: str
     form: str
     reading: str
     part: str
     is_number: bool
+    is_person: bool
 
 
 class Analyzer:
@@ -87,6 +88,7 @@ class Analyzer:
                     reading=morpheme.reading_form(),
                     part=morpheme.part_of_speech()[0],
                     is_number=morpheme.part_of_speech()[1] == "数詞",
+                    is_person=morpheme.part_of_speech()[2] == "人名",
                 )
                 for morpheme in self._tokenizer.tokenize(unicodedata.normalize("NFKC", text))
             ]
@@ -135,9 +137,11 @@ class LexicalIndex:
         """Whether the word or a synonym stands in any of the texts."""
         return any(term in self._frequencies for term in word.terms)
 
-    def says(self, word: Word) -> bool:
-        """Whether the word itself stands in any of the texts."""
-        return word.form in self._frequencies
+    def holds_together(self, words: Sequence[Word]) -> bool:
+        """Whether one text has all of these words, or synonyms of them."""
+        return all(map(self.knows, words)) and any(
+            all(not terms.isdisjoint(word.terms) for word in words) for terms in self._sets
+        )
 
     def holds(self, place: int, word: Word) -> bool:
         """Whether the word or a synonym stands in the text at `place`."""

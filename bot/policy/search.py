@@ -25,7 +25,7 @@ OFFERED_WEIGHT = 0.5
 ASPECT_WEIGHT = 0.25
 # How much of what the map offers is embedded: a longer text says less of what the question is about.
 OFFERS_EMBEDDED = 4
-NAMES_EMBEDDED = 2
+NAMES_EMBEDDED = 1
 # Up to so many passages every one is weighed; among more, those that words or vectors bring near.
 WEIGHED_WHOLE = 2000
 NEAREST_SENTENCES = 256
@@ -111,6 +111,7 @@ class Searcher:
         self._parents = np.repeat(np.arange(len(counts)), counts)
         # Where the sentences of each passage begin, and after the last one where they end.
         self._bounds = np.concatenate([[0], np.cumsum(counts)])
+        self._names: dict[str, tuple[Word, ...]] = {}
         self._spoken: dict[tuple[str, int], bool] = {}
 
     def query(self, text: str, topic: str = "") -> Query:
@@ -149,18 +150,24 @@ class Searcher:
 
     def _in_own_words(self, offer: Offer) -> tuple[Offer, tuple[Word, ...]] | None:
         """The offer with those names only that this policy can mean; None when there is none."""
-        words = {name: self._analyzer.words(name) for name in offer.alternatives}
-        names = tuple(name for name, parts in words.items() if parts and all(map(self.words.knows, parts)))
-        if not names:
+        words = {name: known for name in offer.alternatives if (known := self._known(name))}
+        if not words:
             return None
-        return replace(offer, alternatives=names), tuple(dict.fromkeys(word for name in names for word in words[name]))
+        return replace(offer, alternatives=tuple(words)), tuple(dict.fromkeys(w for known in words.values() for w in known))
+
+    def _known(self, name: str) -> tuple[Word, ...]:
+        """The words of a name when some passage has them all, else none; asked once for each name."""
+        if name not in self._names:
+            words = tuple(self._analyzer.words(name))
+            self._names[name] = words if words and self.words.holds_together(words) else ()
+        return self._names[name]
 
     def _weighed(self, query: Query, vectors: Vectors, lexical: Scores) -> _Weighed:
         places = self._candidates(vectors, lexical)
         rows, starts = self._rows_of(places)
-        cosine = _joined(self.index.sentence_scores(vectors, rows), query)
+        cosine = joined(self.index.sentence_scores(vectors, rows), query)
         corrected = cosine - self.index.hub[rows]
-        whole = _joined(self.index.passage_scores(vectors, places), query)
+        whole = joined(self.index.passage_scores(vectors, places), query)
         dense = SENTENCE_WEIGHT * np.maximum.reduceat(corrected, starts) + (1 - SENTENCE_WEIGHT) * whole
         words = lexical[places]
         fused = DENSE_WEIGHT * _spread(dense) + (1 - DENSE_WEIGHT) * _spread(words)
@@ -240,7 +247,7 @@ class _Weighed:
     fused: Scores
 
 
-def _joined(scores: Scores, query: Query) -> Scores:
+def joined(scores: Scores, query: Query) -> Scores:
     """One score from those of the variants: the better wording; with a topic, its mean with the topic's.
 
     The topic alone would find what was just shown once more.
