@@ -15,6 +15,7 @@ from bot.policy.importing.markers import Marker
 
 _LARGEST_GAP = 3
 _SECOND = 2
+_RANKS = ("", "h1", "h2", "h3", "h4", "h5", "h6", "h7")
 _COUNTED_THROUGH = {"第1節", "第1条"}
 
 
@@ -44,6 +45,7 @@ class Numbering:
     _open: list[_Run] = field(default_factory=list)
     _numbers: count[int] = field(default_factory=lambda: count(1))
     _ended: dict[str, int] = field(default_factory=dict)
+    _headed: dict[tuple[int, str], int] = field(default_factory=dict)
 
     def place(self, readings: Sequence[Marker], *, is_strict: bool) -> Place | None:
         """Where a number belongs; None when it does not count on from anything.
@@ -55,13 +57,29 @@ class Numbering:
         placed = self._next(readings) or self._first(readings) or self._resumed(readings)
         return placed or (None if is_strict else self._odd(readings))
 
-    def enter(self, style: str, *, rank: int = 0) -> tuple[int, ...]:
-        """Begins a part without a number; gives its path. A page's headings are told apart by their rank."""
-        if rank:
-            kept = [run for run in self._open if run.style.startswith("h") and int(run.style[1:]) < rank]
-            self._end(0)
-            self._open = kept
-            style = f"h{rank}"
+    def head(self, rank: int, readings: Sequence[Marker]) -> tuple[tuple[int, ...], str]:
+        """Begins a part below a heading of the page; gives its path, and what is odd about its number.
+
+        The page itself says what is below what, so a number is only looked at.
+        """
+        kept = [run for run in self._open if run.style in _RANKS[:rank]]
+        self._end(0)
+        self._open = kept
+        self._headed = {key: last for key, last in self._headed.items() if key[0] <= rank}
+        return self._push(_RANKS[rank], 0), self._heading_fault(rank, readings)
+
+    def _heading_fault(self, rank: int, readings: Sequence[Marker]) -> str:
+        if not readings:
+            return ""
+        before = [self._headed[rank, marker.style] for marker in readings if (rank, marker.style) in self._headed]
+        follows = any(self._headed.get((rank, marker.style), 0) == marker.value - 1 for marker in readings)
+        self._headed |= {(rank, marker.style): marker.value for marker in readings}
+        if follows or not before or readings[0].value == 1:
+            return ""
+        return f"the numbering jumps from {before[0]} to {readings[0].value}"
+
+    def enter(self, style: str) -> tuple[int, ...]:
+        """Begins a part without a number; gives its path."""
         depth = next((depth for depth, run in enumerate(self._open) if run.style == style), None)
         if depth is None:
             return self._push(style, 0)

@@ -91,7 +91,7 @@ def _belongs_to(before: Entry, entry: Entry, text: str) -> bool:
 def _read(lines: Sequence[Line], place: int, text: str, numbering: Numbering, doubts: list[Doubt]) -> Entry:
     line = lines[place]
     if line.hint == "heading":
-        return _headed(line, numbering)
+        return _headed(line, text, numbering, doubts)
     if line.hint not in {"", "paragraph"}:
         return Entry(line)
     readings = markers_at(text, line.start, line.end)
@@ -107,9 +107,10 @@ def _read(lines: Sequence[Line], place: int, text: str, numbering: Numbering, do
     return Entry(line)
 
 
-def _headed(line: Line, numbering: Numbering) -> Entry:
-    """A heading of the page. Its number counts in its run too, so that what is numbered below nests below it."""
-    path = numbering.enter("h", rank=line.level)
+def _headed(line: Line, text: str, numbering: Numbering, doubts: list[Doubt]) -> Entry:
+    path, fault = numbering.head(line.level, markers_at(text, line.start, line.end))
+    if fault:
+        doubts.append(Doubt("numbering", f"{fault}: {shown(text, line.start, line.end)}", line.start))
     return Entry(line, path, "h", line.start, line.end)
 
 
