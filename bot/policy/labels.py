@@ -22,7 +22,7 @@ _PRINTED_NUMBER = re.compile(
       | (?P<dotted>\d+(?:\s*[.．\-－]\s*\d+)+)(?!\d)\s*[.．、]?
       | (?P<plain>[\dⅠ-Ⅻ]+)\s*(?:[.．、:：)）]|(?=\s))
       | (?P<kanji>[{_KANJI}]+)\s*[.．、:：]
-      | (?P<letter>[A-Za-zＡ-Ｚａ-ｚア-ン])\s*[.．、:：)）](?![A-Za-z\d])
+      | (?P<letter>[A-Za-zＡ-Ｚａ-ｚア-ンｱ-ﾝ])\s*[.．、:：)）](?![A-Za-z\d])
     )\s*""",
     re.VERBOSE,
 )

@@ -54,6 +54,14 @@ def _letter(letter: str) -> int:
     return ord(unicodedata.normalize("NFKC", letter).lower()) - ord("a") + 1
 
 
+def _gojuon(kana: str) -> int:
+    return _GOJUON.find(unicodedata.normalize("NFKC", kana)) + 1
+
+
+def _iroha(kana: str) -> int:
+    return _IROHA.find(unicodedata.normalize("NFKC", kana)) + 1
+
+
 def _circled(character: str) -> int:
     return int(unicodedata.numeric(character))
 
@@ -94,8 +102,8 @@ _STYLES = (
     _style("(1)", rf"[(（]\s*({_D}{{1,2}})\s*[)）]", _number),
     _style("(一)", rf"[(（]\s*([{_KANJI}]{{1,3}})\s*[)）]", _kanji),
     _style("(a)", r"[(（]\s*([a-zA-Zａ-ｚＡ-Ｚ])\s*[)）]", _letter),
-    _style("(ア)", r"[(（]\s*([ア-ワ])\s*[)）]", lambda kana: _GOJUON.find(kana) + 1),
-    _style("(イ)", r"[(（]\s*([ア-ワ])\s*[)）]", lambda kana: _IROHA.find(kana) + 1),
+    _style("(ア)", r"[(（]\s*([ア-ワｱ-ﾜ])\s*[)）]", _gojuon),
+    _style("(イ)", r"[(（]\s*([ア-ワｱ-ﾜ])\s*[)）]", _iroha),
     _style("①", r"([①-⑳])", _circled),
     _style("❶", r"([❶-❿])", _circled),
     _style("一、", rf"([{_KANJI}]{{1,3}})\s?[.．、:：]", _kanji),
@@ -104,9 +112,9 @@ _STYLES = (
     _style("I.", r"([IVX]{1,4})\s?[.．](?![A-Za-z0-9])", _roman),
     _style("A.", r"([A-ZＡ-Ｚ])[.．)）](?![A-Za-z0-9])", _letter),
     _style("a.", r"([a-zａ-ｚ])[.．)）](?![A-Za-z0-9])", _letter),
-    _style("ア.", r"([ア-ワ])[.．)）、]", lambda kana: _GOJUON.find(kana) + 1),
-    _style("ア ", r"([ア-ワ])(?=\s)", lambda kana: _GOJUON.find(kana) + 1, loose=True),
-    _style("イ.", r"([ア-ワ])[.．)）、]", lambda kana: _IROHA.find(kana) + 1),
+    _style("ア.", r"([ア-ワｱ-ﾜ])[.．)）、]", _gojuon),
+    _style("ア ", r"([ア-ワｱ-ﾜ])(?=\s)", _gojuon, loose=True),
+    _style("イ.", r"([ア-ワｱ-ﾜ])[.．)）、]", _iroha),
 )
 # What a number cannot follow directly: then it is part of a word, a date, an address, a price.
 _GLUED = re.compile(r"[(（「『【0-9０-９A-Za-zＡ-Ｚａ-ｚ@＠./／\-－―～~第年月日約、，,¥￥ア-ヶー一二三四五六七八九十]")

@@ -34,6 +34,7 @@ _NEVER_FRAMES = {"html", "body", "main", "article"}
 _HEADING = re.compile(r"h([1-6])")
 # Bold lines that stand for headings are below every heading of the page.
 _BOLD_LEVEL = 7
+_BOLD = {"b", "strong"}
 _DATA_CELL = 400
 _SPACE = re.compile(r"[ \t\r\n\f\v]+")
 
@@ -49,6 +50,7 @@ class _Context:
     column: int = 0
     is_frame: bool = False
     depth: int = 0
+    is_bold: bool = False
 
 
 @dataclass
@@ -58,15 +60,23 @@ class _Page:
     text: str = ""
     lines: list[Line] = field(default_factory=list)
     waiting: str = ""
+    is_plain: bool = False
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def say(self, words: str) -> None:
+    def say(self, words: str, *, is_bold: bool) -> None:
         self.waiting += words
+        self.is_plain = self.is_plain or not (is_bold or not words.strip())
 
-    def end_line(self, context: _Context) -> None:
-        """Puts what was said so far as one line of this context."""
+    def end_line(self, context: _Context, *, is_followed: bool = False) -> None:
+        """Puts what was said so far as one line of this context.
+
+        Args:
+            context: what the elements around it say.
+            is_followed: whether more follows in the same element.
+        """
         words = _SPACE.sub(" ", self.waiting).strip()
-        self.waiting = ""
+        is_bold = not self.is_plain
+        self.waiting, self.is_plain = "", False
         if not words:
             return
         start = len(self.text)
@@ -74,7 +84,10 @@ class _Page:
         hint = context.hint
         if hint == "item" and markers_at(self.text, start, len(self.text)):
             hint = "paragraph"
-        line = Line(start, len(self.text), hint, context.level, context.table, context.row, context.column)
+        level = context.level
+        if is_bold and _is_bold_heading(words, hint, is_followed=is_followed):
+            hint, level = "heading", _BOLD_LEVEL
+        line = Line(start, len(self.text), hint, level, context.table, context.row, context.column)
         self.lines.append(replace(line, is_frame=context.is_frame))
         self.text += "\n"
 
@@ -95,16 +108,16 @@ def _walk(parent: LexborNode, context: _Context, page: _Page) -> None:
     for node in parent.iter(include_text=True):
         tag = node.tag or ""
         if tag == "-text":
-            page.say(node.text_content or "")
+            page.say(node.text_content or "", is_bold=context.is_bold)
         elif tag == "br":
-            page.end_line(context)
+            page.end_line(context, is_followed=True)
         elif tag in _UNSEEN or _is_hidden(node):
             continue
         elif tag in _BLOCKS:
-            page.end_line(context)
+            page.end_line(context, is_followed=True)
             _block(node, tag, context, page)
         else:
-            _walk(node, context, page)
+            _walk(node, replace(context, is_bold=context.is_bold or tag in _BOLD), page)
 
 
 def _block(node: LexborNode, tag: str, context: _Context, page: _Page) -> None:
@@ -122,7 +135,7 @@ def _block(node: LexborNode, tag: str, context: _Context, page: _Page) -> None:
         inner = replace(inner, depth=context.depth + 1)
     elif tag == "li":
         inner = replace(inner, hint="detail" if context.hint == "detail" else "item", level=max(context.depth, 1))
-    elif tag == "dt" or (tag in {"p", "div"} and context.hint == "paragraph" and _is_bold(node)):
+    elif tag == "dt":
         inner = replace(inner, hint="heading", level=_BOLD_LEVEL)
     _walk(node, inner, page)
     page.end_line(inner)
@@ -144,12 +157,11 @@ def _is_frame(node: LexborNode, tag: str, *, inherited: bool) -> bool:
     return is_named and node.css_first("h1, h2, h3") is None
 
 
-def _is_bold(node: LexborNode) -> bool:
-    """Whether all text of a paragraph is bold, and reads like a heading that no number marks."""
-    words = (node.text() or "").strip()
-    bold = "".join((part.text() or "") for part in node.css("strong, b"))
-    is_all = _SPACE.sub("", bold) == _SPACE.sub("", words)
-    return is_all and is_title(words) and not markers_at(words, 0, len(words))
+def _is_bold_heading(words: str, hint: Hint, *, is_followed: bool) -> bool:
+    """Whether a line that is bold as a whole is a heading: a paragraph of its own, or the first line of an item."""
+    if hint != "paragraph" and not (hint == "item" and is_followed):
+        return False
+    return is_title(words) and not markers_at(words, 0, len(words))
 
 
 def _is_data(table: LexborNode) -> bool:

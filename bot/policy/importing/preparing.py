@@ -92,7 +92,7 @@ def _goes_on(before: Line, line: Line, text: str, margin: int) -> bool:
 def _title_of(lines: Sequence[Line], text: str) -> int | None:
     """The page's heading of level 1, or the last short line above the text that can be a policy's name."""
     headings = [place for place, line in enumerate(lines) if line.hint == "heading" and not line.is_frame]
-    named = [place for place in headings if is_document_title(text[lines[place].start : lines[place].end])]
+    named = [place for place in headings if _names_document(lines[place], text)]
     first = [place for place in (named[:1] or headings[:1]) if lines[place].level == 1 or headings[0] == place]
     if first and (named or lines[first[0]].level == 1):
         return first[0]
@@ -106,6 +106,11 @@ def _title_of(lines: Sequence[Line], text: str) -> int | None:
         if line.hint not in {"item", "cell", "header"} and is_document_title(words) and not line.is_frame:
             candidates.append(place)
     return candidates[-1] if candidates else None
+
+
+def _names_document(line: Line, text: str) -> bool:
+    is_numbered = bool(markers_at(text, line.start, line.end))
+    return is_document_title(text[line.start : line.end]) and not is_numbered
 
 
 def _ranges(lines: Sequence[Line], frame: set[int]) -> list[Range]:

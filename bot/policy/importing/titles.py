@@ -41,7 +41,11 @@ def is_title(text: str) -> bool:
     words = folded(text)
     if not words or len(words) > _LONGEST or is_sentence(words) or _OPEN_END.search(words):
         return False
-    return words.count("、") < _MOST_COMMAS and not _NUMBERS.search(words) and not re.search(r"[:：].", words)
+    return (
+        len(re.findall(r"[、，]", words)) < _MOST_COMMAS
+        and not _NUMBERS.search(words)
+        and not re.search(r"[:：].", words)
+    )
 
 
 def is_plain_title(text: str) -> bool:

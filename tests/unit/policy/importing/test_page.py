@@ -44,6 +44,12 @@ def test_bold_lines_are_headings_below_those_of_the_page() -> None:
     ]
 
 
+def test_an_item_with_a_bold_first_line_is_a_section() -> None:
+    html = "<ol><li><strong>提供先</strong><br>配送会社です。</li><li><b>太字</b></li></ol>"
+
+    assert lines(html) == [("提供先", "heading", 7), ("配送会社です。", "item", 1), ("太字", "item", 1)]
+
+
 def test_a_key_over_several_rows_makes_them_one() -> None:
     page = read_page(
         "<table><tr><td rowspan=2>あ</td><td>い</td></tr><tr><td>う</td></tr><tr><td>え</td><td>お</td></tr></table>"
