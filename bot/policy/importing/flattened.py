@@ -138,9 +138,11 @@ def _is_line_end(before: str, after: str, *, latin_is_glued: bool) -> bool:
         return _NOTE.match(after) is None
     if _BULLET.match(after) or _WORDS_OF_FOOT.match(after) or is_anchor(before):
         return True
-    if _GOES_ON.match(after) or _WAITS.search(before) or _NAMES.search(before):
+    if _GOES_ON.match(after) or _WAITS.search(before):
         return False
-    return _KEY.match(after) is not None or _parts_words(before, after, latin_is_glued=latin_is_glued)
+    if _KEY.match(after):
+        return True
+    return not _NAMES.search(before) and _parts_words(before, after, latin_is_glued=latin_is_glued)
 
 
 def _parts_words(before: str, after: str, *, latin_is_glued: bool) -> bool:

@@ -27,7 +27,7 @@ def frame_of(lines: Sequence[Line], text: str, title: int | None) -> set[int]:
         title: the place of the line that is the policy's title, when there is one.
     """
     marked = {place for place, line in enumerate(lines) if line.is_frame and not _is_said(line, text)}
-    links = {place for place, line in enumerate(lines) if not line.hint and is_anchor(_words(line, text))}
+    links = {place for place, line in enumerate(lines) if _is_free(line) and is_anchor(_words(line, text))}
     return marked | links | _head(lines, text, title) | _foot(lines, text)
 
 
@@ -56,6 +56,11 @@ def _words(line: Line, text: str) -> str:
     return text[line.start : line.end]
 
 
+def _is_free(line: Line) -> bool:
+    """Whether the markup does not say that a line is a heading or a fact of a table."""
+    return line.hint in {"", "paragraph", "item"}
+
+
 def _is_said(line: Line, text: str) -> bool:
     """A sentence, or a fact of the kind that contacts and dates are; never navigation on its own."""
     words = _words(line, text)
@@ -77,10 +82,10 @@ def _head(lines: Sequence[Line], text: str, title: int | None) -> set[int]:
     above = range(title if title is not None else _first_said(lines, text))
     if any(_is_said(lines[place], text) for place in above):
         above = range(next(place for place in above if _is_said(lines[place], text)))
-    menus = {place for place in above if not lines[place].hint and _is_link(lines[place], text)}
+    menus = {place for place in above if _is_free(lines[place]) and _is_link(lines[place], text)}
     if title is None:
         return _leading(menus)
-    unmarked = [place for place in above if not lines[place].hint]
+    unmarked = [place for place in above if _is_free(lines[place])]
     if menus and len(unmarked) >= _FEWEST_WORDS:
         return set(unmarked)
     return menus | {place for place in unmarked if lines[place].is_flat}
@@ -126,7 +131,7 @@ def _trailing_links(lines: Sequence[Line], text: str) -> list[int]:
     """Menu lines at the very end of a page that has no copyright."""
     places: list[int] = []
     for place in range(len(lines) - 1, -1, -1):
-        if lines[place].hint or not is_menu(_words(lines[place], text)):
+        if not _is_free(lines[place]) or not is_menu(_words(lines[place], text)):
             break
         places.append(place)
     return places
