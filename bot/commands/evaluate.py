@@ -44,7 +44,8 @@ def evaluate(
         runner = OfflineRunner(Policies(loaded, policy_id=policy, corpus=corpus), system_clock)
         runs = [report.Run(file, runner.run(rows)) for file, rows in sets]
     if html is not None:
-        source = server or policy or loaded.default_policy
+        own = all(row.policy_file for _, rows in sets for row in rows)
+        source = server or ("各行の方針ファイル" if own else policy or loaded.default_policy)
         html.write_text(html_report(runs, source=source, now=system_clock()), encoding="utf-8")
     typer.echo(report.as_json(runs) if as_json else report.report(runs))
 

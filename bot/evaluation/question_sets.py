@@ -1,4 +1,4 @@
-"""Question sets: TSV files with labelled questions, in either of the two column shapes of docs/evaluation."""
+"""Question sets: TSV files of questions, whose answers are labelled by section or by the words that answer."""
 
 from __future__ import annotations
 

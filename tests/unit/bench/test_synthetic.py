@@ -7,6 +7,7 @@ import numpy as np
 
 from bench.synthetic import SENTENCES_EACH, Synthetic, embedded, passages_of, policy_of
 from bot.policy.embedding import Vectors
+from bot.policy.model import Passage, Sentence
 
 PIECES = [f"句{number}" for number in range(20)]
 
@@ -32,7 +33,8 @@ def test_the_same_passages_come_every_time_and_no_sentence_twice() -> None:
 def test_a_policy_holds_them_at_their_places() -> None:
     policy = policy_of(passages_of(PIECES, 5))
     assert len(policy.passages) == 5
-    for unit in (*policy.passages, *policy.sentences):
+    units: list[Passage | Sentence] = [*policy.passages, *policy.sentences]
+    for unit in units:
         assert policy.text[unit.start : unit.end] == unit.text
 
 
