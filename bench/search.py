@@ -57,10 +57,10 @@ The {embedded:,} passages have {each} sentences each, put together anew from cla
 and were embedded once; {largest:,} are those vectors, moved a little and normalised again. "FAISS alone" is the exact
 inner product over the passages, in the very index that the LangChain store searches: the floor. Ours reads the question
 (Sudachi, everyday words), searches {sentences:,} sentences and the passages for every wording of it, and weighs in BM25
-over all words: {work:.0f} times the vectors that the floor compares. At {largest:,} passages it takes {more:.0f} ms more than
-the floor, {times:.1f} times as long; the LangChain store takes {theirs:.2f} times as long. At the size of a policy the
-embedding of the question is what takes time, whoever searches; in a conversation the question's own vector comes from
-Rasa, so that only its other wordings are embedded.
+over all words: {work:.0f} times the vectors that the floor compares. At {largest:,} passages it takes {more:.0f} ms
+more than the floor, {times:.1f} times as long; the LangChain store takes {theirs:.2f} times as long. At the size of a
+policy the embedding of the question is what takes time, whoever searches; in a conversation the question's own vector
+comes from Rasa, so that only its other wordings are embedded.
 """
 _Result = TypeVar("_Result")
 
