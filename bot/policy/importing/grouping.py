@@ -10,14 +10,12 @@ from itertools import groupby
 from bot.policy.importing.blocks import Block, Cell, Definition, Piece, Row, Table
 from bot.policy.importing.doubts import Doubt, shown
 from bot.policy.importing.lines import Line
+from bot.policy.importing.lists import items_among
 from bot.policy.importing.sections import Entry
 from bot.policy.importing.tables import announced_table, gapped_table, purpose_table
 from bot.policy.importing.titles import is_sentence, is_term
 
-_BULLET = re.compile(r"(?:[・•‣·*＊○●◎◆◇■□▶✓✔]|[-‐–—−](?=\s*[^\s\d\-]))")
-_KEYED = re.compile(r"[^：:。、「」]{1,20}[：:]\s*\S")
 _NOTE = re.compile(r"[※＊*]")
-_FEWEST_KEYED = 2
 
 
 class Grouping:
@@ -49,7 +47,7 @@ class Grouping:
             return self._page_definition(lines)
         if first.line.hint == "item":
             return [Piece("item", first.line.start, first.line.end, max(first.line.level, 1))], 1
-        return self._guessed(lines, before) or self._plain(lines)
+        return self._guessed(lines, before) or self._plain(lines, before)
 
     def _page_table(self, lines: Sequence[Line]) -> tuple[list[Block], int]:
         cells = [line for line in _same_table(lines) if line.hint in {"header", "cell"}]
@@ -73,8 +71,7 @@ class Grouping:
         plain = _leading(lines, lambda line: line.hint in {"", "paragraph"})
         table = gapped_table(plain, self._text)
         if table is None and plain[0].is_flat:
-            lead_in = self._text[before.start : before.end] if isinstance(before, Piece) else ""
-            table = purpose_table(plain, self._text) or announced_table(plain, self._text, lead_in)
+            table = purpose_table(plain, self._text) or announced_table(plain, self._text, self._lead_in(before))
         if table is not None:
             start = plain[0].start
             what = f"table guessed, {len(table[0].rows)} rows: {shown(self._text, start, plain[table[1] - 1].end)}"
@@ -100,30 +97,21 @@ class Grouping:
         words = self._words(line)
         return not is_sentence(words) or _NOTE.match(words) is not None
 
-    def _plain(self, lines: Sequence[Line]) -> tuple[list[Block], int]:
+    def _plain(self, lines: Sequence[Line], before: Block | None) -> tuple[list[Block], int]:
         first = lines[0]
-        if _BULLET.match(self._words(first)):
-            return [Piece("item", first.start, first.end, 1)], 1
-        keyed = _leading(lines, self._is_keyed)
-        if len(keyed) >= _FEWEST_KEYED:
-            return [Piece("item", line.start, line.end, 1) for line in keyed], len(keyed)
-        listed = _leading(lines, self._is_listed)
-        if len(listed) > 1:
-            self.doubts.append(
-                Doubt(
-                    "list",
-                    f"{len(listed)} list items guessed: {shown(self._text, first.start, first.end)}",
-                    first.start,
-                )
-            )
-            return [Piece("item", line.start, line.end, 1) for line in listed], len(listed)
+        plain = _leading(lines, lambda line: line.hint in {"", "paragraph"})
+        used, is_guess = items_among(plain, self._text, self._lead_in(before)) if plain else (0, False)
+        if is_guess:
+            what = f"{used} list items guessed: {shown(self._text, first.start, first.end)}"
+            self.doubts.append(Doubt("list", what, first.start))
+        if used:
+            return [Piece("item", line.start, line.end, 1) for line in lines[:used]], used
         return [Piece("paragraph", first.start, first.end)], 1
 
-    def _is_keyed(self, line: Line) -> bool:
-        return not line.hint and _KEYED.match(self._words(line)) is not None
-
-    def _is_listed(self, line: Line) -> bool:
-        return line.is_flat and (not is_sentence(self._words(line)) or self._is_keyed(line))
+    def _lead_in(self, before: Block | None) -> str:
+        if not isinstance(before, Piece) or before.kind != "paragraph":
+            return ""
+        return self._text[before.start : before.end]
 
     def _words(self, line: Line) -> str:
         return self._text[line.start : line.end]

@@ -165,16 +165,17 @@ def _write(file: Path, content: bytes, document: Document, structure: Structure,
 
 
 def _put(written: list[Path], folder: Path) -> tuple[Path, ...]:
-    """Moves the files to where they belong.
+    """Puts the files where they belong, the Markdown last.
 
-    The Markdown is linked, not moved over: of two processes that import the same version, one is told.
+    They are linked, not moved over: of two processes that import the same version, one is told, and the files of
+    the other stay together.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    *others, markdown = written
-    for path in others:
-        path.replace(folder / path.name)
-    try:
-        os.link(markdown, folder / markdown.name)
-    except FileExistsError:
-        raise VersionExistsError(folder / markdown.name) from None
-    return tuple(folder / path.name for path in written)
+    placed = tuple(folder / path.name for path in written)
+    for path, place in zip(written, placed, strict=True):
+        try:
+            os.link(path, place)
+        except FileExistsError:
+            if path is written[-1] or path.read_bytes() != place.read_bytes():
+                raise VersionExistsError(place) from None
+    return placed

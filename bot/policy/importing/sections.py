@@ -157,12 +157,24 @@ def _decide(outline: Outline, text: str) -> None:
     for place, entry in enumerate(outline.entries):
         if entry.path:
             runs[entry.path[-1]].append(place)
+    _lift(outline.entries, runs)
     sections = {run for run, places in runs.items() if _is_run_of_sections(outline.entries, places, text)}
     for entry in outline.entries:
         if entry.path:
             above = sum(run in sections for run in entry.path[:-1])
             entry.is_section = entry.path[-1] in sections
             entry.level = min(2 + above, _DEEPEST) if entry.is_section else len(entry.path) - above
+
+
+def _lift(entries: Sequence[Entry], runs: dict[int, list[int]]) -> None:
+    """Unmarked headings that only come after the last of the outermost numbers stand beside those, not below."""
+    for run, places in runs.items():
+        entry = entries[places[0]]
+        outermost = runs[entry.path[0]]
+        if entry.style == "plain" and len(entry.path) > 1 and len(outermost) > 1 and places[0] > outermost[-1]:
+            for below in entries[places[0] :]:
+                if run in below.path:
+                    below.path = below.path[below.path.index(run) :]
 
 
 def _is_run_of_sections(entries: Sequence[Entry], places: Sequence[int], text: str) -> bool:

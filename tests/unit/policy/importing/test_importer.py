@@ -119,6 +119,25 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path: Path, corpus: Path) -> 
         run(tmp_path, corpus)
 
 
+def test_of_two_who_import_at_once_one_is_told_and_no_files_are_mixed(tmp_path: Path, corpus: Path) -> None:
+    files = [tmp_path / f"{name}.txt" for name in "abcdefgh"]
+    for path in files:
+        path.write_text(f"方針\n{path.stem}社は、情報を守ります。\n", encoding="utf-8")
+
+    def attempt(path: Path) -> bool:
+        try:
+            run(path, corpus)
+        except VersionExistsError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as people:
+        done = list(people.map(attempt, files))
+
+    assert sum(done) == 1
+    assert load_policy(corpus, "sakura").text == files[done.index(True)].read_text(encoding="utf-8")
+
+
 def test_reading_imports_once_under_an_id_of_the_content(file: Path, corpus: Path) -> None:
     policy_id = import_for_reading(file, corpus)
     markdown = next((corpus / policy_id).glob("*.md"))
