@@ -74,9 +74,7 @@ class Analyzer:
 
     def forms(self, text: str) -> list[str]:
         """Normalized forms of everything but particles, auxiliaries and punctuation; a negation stays."""
-        return [
-            token.form for token in self.tokens(text) if token.part not in _GRAMMAR or token.form in _NEGATIONS
-        ]
+        return [token.form for token in self.tokens(text) if token.part not in _GRAMMAR or token.form in _NEGATIONS]
 
     def tokens(self, text: str) -> list[Token]:
         """Everything a text is cut into, NFKC-folded, in order."""
@@ -145,7 +143,11 @@ class LexicalIndex:
 
     def holds(self, place: int, word: Word) -> bool:
         """Whether the word or a synonym stands in the text at `place`."""
-        return not self._sets[place].isdisjoint(word.terms)
+        return self.holds_any(place, word.terms)
+
+    def holds_any(self, place: int, terms: Iterable[str]) -> bool:
+        """Whether any of the terms stands in the text at `place`."""
+        return not self._sets[place].isdisjoint(terms)
 
 
 def _terms(text: str, analyzer: Analyzer) -> tuple[list[str], frozenset[str]]:

@@ -26,6 +26,8 @@ _LONGEST = 14
 _LONG = 5
 # A compound of so many tokens is a word of its own: 第 三 者.
 _COMPOUND = 3
+# How a character is read is learned from its words with so many others, the commonest of the policy and the map.
+_NEIGHBOURS = 250
 _NOUNS = frozenset({"名詞", "接頭辞", "接尾辞", "形状詞"})
 _GRAMMAR = frozenset({"助詞", "助動詞", "補助記号", "空白", "記号"})
 _KANA = re.compile(r"[ぁ-ゖァ-ヺー]{3,}")
@@ -61,7 +63,8 @@ class Readings:
                 self._words.setdefault(reading, written)
         self._written = frozenset(self._words.values())
         self._long = [reading for reading in self._words if len(reading) >= _LONG]
-        self._characters = sorted({sign for word in self._written for sign in word if _KANJI.match(sign)})
+        signs = Counter(sign for word in self._written for sign in word if _KANJI.match(sign))
+        self._neighbours = [sign for sign, _ in signs.most_common(_NEIGHBOURS)]
 
     def mended(self, text: str) -> str:
         """The question with its slips replaced; the text itself when there are none."""
@@ -150,7 +153,7 @@ class Readings:
     def _sounds(self, sign: str, place: int) -> tuple[str, ...]:
         """How a character is read as the first (0) or second (1) of two, learned from the dictionary's words."""
         votes: Counter[str] = Counter()
-        for other in self._characters:
+        for other in self._neighbours:
             word = sign + other if place == 0 else other + sign
             votes.update(split[place] for reading in self._analyzer.readings(word) for split in _two_sounds(reading))
         return tuple(sound for sound, _ in votes.most_common(2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -138,7 +139,8 @@ class Searcher:
         lent = [*query.offered_words, *query.topic_words]
         lexical = self.words.scores(query.words) + OFFERED_WEIGHT * self.words.scores(lent)
         found = self._weighed(query, vectors, lexical)
-        return [self._hit(query, found, int(i)) for i in np.argsort(-found.fused, kind="stable")[:limit]]
+        weights = self._weights(query)
+        return [self._hit(weights, found, int(i)) for i in np.argsort(-found.fused, kind="stable")[:limit]]
 
     def unknown_share(self, query: Query) -> float:
         """Share of the question, weighed by rarity, that the policy says nowhere, nor as the map renders it."""
@@ -153,7 +155,9 @@ class Searcher:
         words = {name: known for name in offer.alternatives if (known := self._known(name))}
         if not words:
             return None
-        return replace(offer, alternatives=tuple(words)), tuple(dict.fromkeys(w for known in words.values() for w in known))
+        return replace(offer, alternatives=tuple(words)), tuple(
+            dict.fromkeys(w for known in words.values() for w in known)
+        )
 
     def _known(self, name: str) -> tuple[Word, ...]:
         """The words of a name when some passage has them all, else none; asked once for each name."""
@@ -202,7 +206,7 @@ class Searcher:
             self._spoken[key] = speaks_of(self.policy.passages[place], aspect)
         return self._spoken[key]
 
-    def _hit(self, query: Query, found: _Weighed, i: int) -> Hit:
+    def _hit(self, weights: Sequence[tuple[float, frozenset[str]]], found: _Weighed, i: int) -> Hit:
         place = int(found.places[i])
         sentences = self.policy.passages[place].sentences
         mine = slice(int(found.starts[i]), int(found.starts[i]) + len(sentences))
@@ -215,23 +219,25 @@ class Searcher:
                 "dense": float(found.dense[i]),
                 "cosine": float(found.cosine[mine][best]),
                 "lexical": float(found.lexical[i]),
-                "coverage": self._coverage(query, place),
+                "coverage": self._coverage(weights, place),
             },
             sentence=sentences[best],
             near=tuple(zip(sentences, map(float, scores), strict=True)),
         )
 
-    def _coverage(self, query: Query, place: int) -> float:
-        explained = {
-            form
-            for offer, words in query.offers
-            if any(self.words.holds(place, word) for word in words)
-            for form in offer.phrase
-        }
-        weights = {word: self.words.rarity(word) for word in query.words}
-        total = sum(weights.values())
-        held = sum(w for word, w in weights.items() if word.form in explained or self.words.holds(place, word))
-        return held / total if total else 0.0
+    def _weights(self, query: Query) -> Sequence[tuple[float, frozenset[str]]]:
+        """For each word of the question its share of the whole, by rarity, and the terms that explain it."""
+        words = dict.fromkeys(query.words)
+        total = sum(map(self.words.rarity, words)) or 1.0
+        return [(self.words.rarity(word) / total, _explaining(word, query)) for word in words]
+
+    def _coverage(self, weights: Sequence[tuple[float, frozenset[str]]], place: int) -> float:
+        return sum(weight for weight, terms in weights if self.words.holds_any(place, terms))
+
+
+def _explaining(word: Word, query: Query) -> frozenset[str]:
+    offered = (words for offer, words in query.offers if word.form in offer.phrase)
+    return frozenset([*word.terms, *(term for words in offered for other in words for term in other.terms)])
 
 
 @dataclass(frozen=True)
