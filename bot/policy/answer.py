@@ -8,14 +8,28 @@ from typing import Any
 
 from bot.message import Citation, Message, Part, fixed
 from bot.policy import texts
+from bot.policy.cards import Card
 from bot.policy.citations import quote_parts
 from bot.policy.context import write_context
 from bot.policy.gates import Verdict
 from bot.policy.model import Passage, Policy
 from bot.policy.search import Hit
-from bot.policy.selection import choose, nearest_range, overview, ranges_of
+from bot.policy.selection import Selection, nearest_range
 
 Range = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Option:
+    """One way on from a question that could mean several things.
+
+    Attributes:
+        title: the policy's own heading.
+        question: what to ask `Assistant.answer_section` for when it is chosen: the label of a section.
+    """
+
+    title: str
+    question: str
 
 
 @dataclass(frozen=True)
@@ -27,21 +41,24 @@ class Answer:
         context: ids for the next turn.
         trace: scores, gates and timings, for staff.
         hits: what was found for the first question, best first.
+        options: what a clarifying question offers.
     """
 
     message: Message
     context: dict[str, Any]
     trace: dict[str, Any]
     hits: list[Hit] = field(repr=False)
+    options: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One question of a message with what was found and decided."""
+    """One question of a message with what was found and decided, and what would be quoted."""
 
     question: str
     hits: list[Hit]
     verdict: Verdict
+    selection: Selection
 
 
 class Composer:
@@ -54,6 +71,7 @@ class Composer:
         self._citations: list[Citation] = []
         self._quoted: set[Range] = set()
         self._shown: list[Passage] = []
+        self._card = ""
 
     def compose(self, findings: Sequence[Finding]) -> tuple[Message, dict[str, Any]]:
         """The message and the context of the next turn."""
@@ -62,42 +80,63 @@ class Composer:
         for finding in findings:
             self._add(finding, partly=kind == "answer")
         message = Message(kind=kind, parts=tuple(self._parts), citations=tuple(self._citations))
-        return message, write_context(self._policy, self._shown)
+        return message, write_context(self._policy, self._shown, self._citations, card=self._card)
+
+    def compose_section(self, passages: Sequence[Passage]) -> tuple[Message, dict[str, Any]]:
+        """A whole section, as it was chosen from several."""
+        self._say(texts.ANSWER)
+        self._quote([(passage.start, passage.end) for passage in passages])
+        self._shown += passages
+        message = Message(kind="answer", parts=tuple(self._parts), citations=tuple(self._citations))
+        return message, write_context(self._policy, self._shown, self._citations)
 
     def _add(self, finding: Finding, *, partly: bool) -> None:
         verdict = finding.verdict
-        if verdict.kind == "answer":
-            self._answer(finding)
+        if verdict.kind == "answer" and verdict.card is not None:
+            self._speak(verdict.card)
+        elif verdict.kind == "answer":
+            self._answer(finding.selection.ranges, finding.selection.passages)
+            self._relate(finding.selection.related)
         elif verdict.kind == "not_in_policy":
             self._deny(finding, partly=partly)
         else:
             self._say(texts.CLARIFY if verdict.kind == "clarify" else texts.OUT_OF_SCOPE[verdict.reply])
 
-    def _answer(self, finding: Finding) -> None:
-        headings = overview(finding.question, finding.hits, self._policy)
-        if headings:
-            self._say(texts.ANSWER)
-            self._quote(headings)
-            self._shown.append(finding.hits[0].passage)
-            return
-        ranges: list[Range] = []
-        for hit in choose(finding.hits):
-            ranges += ranges_of(finding.question, hit)
-            self._shown.append(hit.passage)
+    def _speak(self, card: Card) -> None:
+        """A card says its sentence only when a person approved it for this version; its quotes speak in any case."""
+        self._card = card.id
+        if card.status == "approved":
+            self._say(card.entry.text)
+        passages = (self._policy.passage_at(start) for start, _ in card.ranges)
+        self._answer(card.ranges, [passage for passage in passages if passage is not None])
+
+    def _answer(self, ranges: Sequence[Range], passages: Sequence[Passage]) -> None:
+        self._shown += dict.fromkeys(passages)
         if not self._quoted.issuperset(ranges):
             self._say(texts.ANSWER)
+            self._quote(ranges)
+
+    def _relate(self, ranges: Sequence[Range]) -> None:
+        if not self._quoted.issuperset(ranges):
+            self._say(texts.RELATED)
             self._quote(ranges)
 
     def _deny(self, finding: Finding, *, partly: bool) -> None:
         missing = finding.verdict.missing
         self._say(texts.MISSING_ALSO if partly and missing else texts.NOT_IN_POLICY)
-        for expectation in missing:
-            self._say(f"・{expectation.label}")
-        nearest = nearest_range(finding.hits[0])
-        if not partly and not self._quoted.issuperset(nearest):
+        for label in missing:
+            self._say(f"・{label}")
+        nearest = self._nearest(finding)
+        if not partly and nearest and not self._quoted.issuperset(nearest):
             self._say(texts.NEAREST)
             self._quote(nearest)
-            self._shown.append(finding.hits[0].passage)
+            self._shown += [p for start, _ in nearest if (p := self._policy.passage_at(start))]
+
+    def _nearest(self, finding: Finding) -> list[Range]:
+        gap = finding.verdict.gap
+        if gap is None:
+            return nearest_range(finding.hits[0])
+        return [gap.nearest] if gap.nearest else []
 
     def _say(self, text: str) -> None:
         # The same lead twice in one message reads like an error.

@@ -2,71 +2,89 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from bot.clock import in_tokyo
 from bot.policy.answer import Answer, Composer, Finding
 from bot.policy.companies import Companies
-from bot.policy.context import follows_up, read_topic
-from bot.policy.documents import load_policy
+from bot.policy.context import Topic, follows_up, read_topic, without_ordinal
+from bot.policy.coverage import Coverage
+from bot.policy.documents import load_policy, policy_folder
 from bot.policy.embedding import Embedder, QueryVector, Vectors, embedder_of
 from bot.policy.everyday import open_everyday
-from bot.policy.folding import folded
-from bot.policy.gates import judge
+from bot.policy.gates import Case, judge
 from bot.policy.index import open_index
+from bot.policy.known import Knowledge, Match, lifted, open_knowledge
 from bot.policy.lexical import open_analyzer
 from bot.policy.model import Policy
 from bot.policy.questions import split_questions
 from bot.policy.search import Hit, Query, Searcher
+from bot.policy.selection import select
+from bot.policy.statements import statements_of
+from bot.policy.sufficiency import Facts
+from bot.policy.turn_vectors import TurnVectors
 from bot.settings import Settings
 
 _TRACED_HITS = 5
+_TRACED_MATCHES = 3
 
 
-def open_assistant(settings: Settings, policy_id: str | None = None, *, corpus: Path | None = None) -> Assistant:
-    """Opens the newest version of a policy: text, index (built when missing or stale), words. Slow once.
+def open_assistant(
+    settings: Settings, policy_id: str | None = None, *, corpus: Path | None = None, version: str | None = None
+) -> Assistant:
+    """Opens a version of a policy: text, index (built when missing or stale), cards, gaps. Slow once.
 
     Args:
         settings: of this installation.
         policy_id: `controller/policy` or `controller`; the default policy of the settings when None.
         corpus: folder of the policies; that of the settings when None.
+        version: which one; the newest when None.
 
     Raises:
-        BadInputError: there is no such policy, or it cannot be read.
+        BadInputError: there is no such policy or version, or it cannot be read.
     """
-    policy = load_policy(corpus or settings.corpus_dir, policy_id or settings.default_policy)
-    embedder = embedder_of(settings)
-    index = open_index(settings.data_dir / "index" / policy.id, policy, embedder)
-    searcher = Searcher(policy, index, open_analyzer(), open_everyday())
-    return Assistant(searcher, embedder, base_url=settings.public_url)
+    corpus = corpus or settings.corpus_dir
+    policy = load_policy(corpus, policy_id or settings.default_policy, version)
+    folder = policy_folder(corpus, policy.id)
+    embedder, analyzer, everyday = embedder_of(settings), open_analyzer(), open_everyday()
+    vectors = settings.data_dir / "index" / policy.id
+    searcher = Searcher(policy, open_index(vectors, policy, embedder), analyzer, everyday)
+    known = open_knowledge(folder, searcher, vectors, embedder)
+    return Assistant(searcher, known, embedder, base_url=settings.public_url)
 
 
 class Assistant:
     """Answers questions about one version of one policy; safe to share between threads."""
 
-    def __init__(self, searcher: Searcher, embedder: Embedder, *, base_url: str) -> None:
+    def __init__(self, searcher: Searcher, knowledge: Knowledge, embedder: Embedder, *, base_url: str) -> None:
         self._searcher = searcher
+        self._knowledge = knowledge
         self._embedder = embedder
         self._base_url = base_url
-        self._companies = Companies.of(searcher.policy)
+        statements = {statement.sentence: statement for statement in statements_of(searcher.policy)}
+        self._facts = Facts(searcher, statements, Companies.of(searcher.policy))
 
     @property
     def policy(self) -> Policy:
         """What is answered from."""
         return self._searcher.policy
 
+    @property
+    def knowledge(self) -> Knowledge:
+        """Cards and gaps of this version."""
+        return self._knowledge
+
     def search(self, question: str, *, vector: QueryVector | None = None) -> list[Hit]:
         """Every passage, best for this question first."""
-        turn = _Turn(question, vector, self._embedder)
+        turn = TurnVectors(question, vector, self._embedder)
         query = self._searcher.query(question)
-        return self._searcher.search(query, *turn.embed([query]))
+        (vectors,) = turn.embed([query])
+        return lifted(
+            self._searcher.search(query, vectors), self._knowledge.questions.matches(query, vectors), self.policy
+        )
 
     def answer(
         self, question: str, context: Mapping[str, Any] | None, now: datetime, *, vector: QueryVector | None = None
@@ -79,20 +97,30 @@ class Assistant:
             now: this moment.
             vector: what Rasa's featurizer made of the message; used when model and text agree.
         """
-        turn = _Turn(question, vector, self._embedder)
+        turn = TurnVectors(question, vector, self._embedder)
         with turn.timed("read"):
-            asked = self._read(question, context)
+            asked = self._read(question, read_topic(context, self.policy))
         with turn.timed("embed"):
             vectors = turn.embed([query for _, query in asked])
         with turn.timed("search"):
-            findings = [self._find(text, query, v) for (text, query), v in zip(asked, vectors, strict=True)]
+            found = [self._find(text, query, v) for (text, query), v in zip(asked, vectors, strict=True)]
         with turn.timed("compose"):
+            findings = [finding for finding, _ in found]
             message, following = Composer(self.policy, self._base_url).compose(findings)
-        trace = turn.trace() | self._trace(findings) | {"at": in_tokyo(now).isoformat()}
+        trace = turn.trace() | self._trace(found) | {"at": in_tokyo(now).isoformat()}
         return Answer(message, following, trace, findings[0].hits)
 
-    def _read(self, message: str, context: Mapping[str, Any] | None) -> list[tuple[str, Query]]:
-        topic = read_topic(context, self.policy)
+    def _read(self, message: str, topic: Topic | None) -> list[tuple[str, Query]]:
+        pointed_at = topic.pointed_at(message) if topic else None
+        if pointed_at is not None:
+            rest = without_ordinal(message)
+            # 「2番目は？」 asks for nothing but what it points at.
+            query = self._searcher.query(rest)
+            return [
+                (rest, self._searcher.query(rest, pointed_at))
+                if query.words
+                else (pointed_at, self._searcher.query(pointed_at))
+            ]
         leading = topic.words if topic else ""
         asked: list[tuple[str, Query]] = []
         for text in split_questions(message) or [message]:
@@ -103,70 +131,33 @@ class Assistant:
             leading = text
         return asked
 
-    def _find(self, text: str, query: Query, vectors: Vectors) -> Finding:
-        hits = self._searcher.search(query, vectors)
-        return Finding(text, hits, judge(text, query, hits, self._searcher, self._companies))
+    def _find(self, text: str, query: Query, vectors: Vectors) -> tuple[Finding, list[Match]]:
+        matches = self._knowledge.questions.matches(query, vectors)
+        hits = lifted(self._searcher.search(query, vectors), matches, self.policy)
+        verdict = judge(Case(text, query, hits, matches), self._facts)
+        selection = select(text, hits, Coverage.of(query, self._searcher), self.policy)
+        return Finding(text, hits, verdict, selection), matches
 
-    def _trace(self, findings: Sequence[Finding]) -> dict[str, Any]:
+    def _trace(self, found: Sequence[tuple[Finding, list[Match]]]) -> dict[str, Any]:
         return {
             "model": self._embedder.model_id,
             "index": self._searcher.index.release,
-            "questions": [
-                {
-                    "verdict": finding.verdict.kind,
-                    "gates": list(finding.verdict.reasons),
-                    "hits": [
-                        {"passage": hit.passage.id, "score": round(hit.score, 3)}
-                        | {name: round(value, 3) for name, value in hit.parts.items()}
-                        for hit in finding.hits[:_TRACED_HITS]
-                    ],
-                }
-                for finding in findings
-            ],
+            "questions": [_traced(finding, matches) for finding, matches in found],
         }
 
 
-class _Turn:
-    """One message's embeddings, all in one batch, and how long each stage took."""
-
-    def __init__(self, text: str, vector: QueryVector | None, embedder: Embedder) -> None:
-        self._text = folded(text)
-        self._embedder = embedder
-        fits = vector is not None and vector.fits(text, embedder.model_id)
-        self._given = vector.vector if vector is not None and fits else None
-        self._reason = "absent" if vector is None else "unused" if fits else "unfit"
-        self._embedded = 0
-        self._stages: dict[str, float] = {}
-
-    def embed(self, queries: Sequence[Query]) -> list[Vectors]:
-        """The vectors of each query's variants; the message's own comes from Rasa when it fits."""
-        texts = list(dict.fromkeys(text for query in queries for text in query.variants))
-        unknown = [text for text in texts if not self._is_given(text)]
-        if self._given is not None and not self._embedder.is_loaded:
-            # Right after a start the model still loads, which takes seconds. The message's own vector is there, and
-            # other wordings of it only refine what it finds: better an answer now.
-            unknown = []
-        made = self._embedder.questions(unknown) if unknown else np.empty((0, 0), dtype=np.float32)
-        self._embedded = len(unknown)
-        vectors = dict(zip(unknown, made, strict=True))
-        return [np.stack([self._vector(text, vectors) for text in query.variants]) for query in queries]
-
-    @contextmanager
-    def timed(self, stage: str) -> Iterator[None]:
-        """Measures one stage."""
-        start = time.perf_counter()
-        yield
-        self._stages[stage] = round((time.perf_counter() - start) * 1000, 2)
-
-    def trace(self) -> dict[str, Any]:
-        """Milliseconds a stage, and what was embedded here."""
-        return {"ms": self._stages, "embedded": self._embedded, "query_vector": self._reason}
-
-    def _is_given(self, text: str) -> bool:
-        return self._given is not None and folded(text) == self._text
-
-    def _vector(self, text: str, made: Mapping[str, Vectors]) -> Vectors:
-        if text in made or self._given is None:
-            return made[text]
-        self._reason = "used"
-        return self._given
+def _traced(finding: Finding, matches: Sequence[Match]) -> dict[str, Any]:
+    return {
+        "verdict": finding.verdict.kind,
+        "answerability": round(finding.verdict.answerability, 4),
+        "gates": list(finding.verdict.reasons),
+        "known": [
+            {"id": match.owner.id, "score": round(match.score, 3), "cosine": round(match.cosine, 3)}
+            for match in matches[:_TRACED_MATCHES]
+        ],
+        "hits": [
+            {"passage": hit.passage.id, "score": round(hit.score, 3)}
+            | {name: round(value, 3) for name, value in hit.parts.items()}
+            for hit in finding.hits[:_TRACED_HITS]
+        ],
+    }

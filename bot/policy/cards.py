@@ -82,6 +82,11 @@ class Card:
         """Its name in the file."""
         return self.entry.id
 
+    @property
+    def places(self) -> tuple[Range, ...]:
+        """Where the policy speaks of it."""
+        return self.ranges
+
 
 @dataclass(frozen=True)
 class Cards:
@@ -113,7 +118,7 @@ def _placed(entry: CardEntry, policy: Policy) -> Card:
     lost: list[str] = []
     for quote in entry.quotes:
         try:
-            ranges.append(find_range(policy, quote))
+            ranges.append(find_range(policy, quote, after=ranges[-1][1] if ranges else 0))
         except QuoteIsMissingError:
             lost.append(quote)
     if lost:

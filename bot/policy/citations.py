@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from bot.message import Citation, Part
 from bot.policy.faults import QuoteIsMissingError, RangeIsOutsideThePolicyError
@@ -39,19 +39,31 @@ def cite(policy: Policy, start: int, end: int, *, base_url: str) -> Citation:
     )
 
 
-def find_range(policy: Policy, quote: str) -> tuple[int, int]:
+def find_range(policy: Policy, quote: str, *, after: int = 0) -> tuple[int, int]:
     """Where the policy says these words, character for character; the first place of several.
+
+    Args:
+        policy: whose text is quoted.
+        quote: the words.
+        after: where another quote ended. The same words stand in several rows of a table, so the first place from
+            there on is taken before any that comes earlier.
 
     Raises:
         QuoteIsMissingError: it does not, or only in navigation or footer.
     """
+    places = list(_places(policy, quote))
+    if not places:
+        raise QuoteIsMissingError(policy.id, policy.version, quote)
+    return next((place for place in places if place[0] >= after), places[0])
+
+
+def _places(policy: Policy, quote: str) -> Iterator[tuple[int, int]]:
     start = policy.text.find(quote) if quote else -1
     while start >= 0:
         section = policy.section_at(start)
         if section is not None and start + len(quote) <= section.end:
-            return start, start + len(quote)
+            yield start, start + len(quote)
         start = policy.text.find(quote, start + 1)
-    raise QuoteIsMissingError(policy.id, policy.version, quote)
 
 
 def find_quote(policy: Policy, text: str, *, base_url: str) -> Citation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +11,11 @@ from bot.policy.folding import folded
 from bot.policy.model import Passage, Policy
 
 _FORM = r"(?:株式会社|有限会社|合同会社|合資会社|\(株\)|\(有\))"
-_NAME = re.compile(rf"{_FORM}[^\s、。,()「」『』およびと:]{{1,30}}|[ァ-ヶーA-Za-z一-龥&]{{2,20}}{_FORM}")
+_NAME = re.compile(
+    rf"{_FORM}[^\s、。,()「」『』およびと:]{{1,30}}|[ァ-ヶーA-Za-z一-龥&]{{2,20}}{_FORM}"
+    r"|(?:[A-Z][A-Za-z.&-]* ?){1,4},? ?(?:Inc|LLC|L\.L\.C|Co|Corp|Corporation|Ltd|Limited|GmbH|Pte|PLC)\b"
+    r"|(?:[ァ-ヶーA-Za-z一-龥&]{1,20}(?:法人|協会|協議会|財団|機構))[ァ-ヶー一-龥]{0,12}"
+)
 _FORM_ONLY = re.compile(_FORM)
 
 
@@ -38,17 +43,17 @@ class Companies:
         text = folded(question)
         return next((name for name in self._longest_first if name in text), self.controller)
 
-    def states(self, passage: Passage, pattern: re.Pattern[str], question: str) -> bool:
-        """Whether the passage says such a fact of the company that the question is about.
+    def owns_one(self, passage: Passage, starts: Iterable[int], question: str) -> bool:
+        """Whether one of the facts that begin at these places of the folded passage is the asked company's.
 
         A fact belongs to the last company named before it. A question about joint use is about whoever the passage
         on joint use names, without naming it itself.
         """
         text = folded(passage.text)
         if "共同" in folded(question) and "共同" in text:
-            return pattern.search(text) is not None
+            return any(True for _ in starts)
         asked = self.asked(question)
-        return any(self._owner(text[: match.start()]) == asked for match in pattern.finditer(text))
+        return any(self._owner(text[:start]) == asked for start in starts)
 
     def _owner(self, before: str) -> str:
         # Of two names that begin together the longer was meant, since it comes first in the list.

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.message import Citation
 from bot.policy.folding import folded
 from bot.policy.model import Passage, Policy
 
@@ -14,6 +15,11 @@ _POINTS_BACK = re.compile(
     r"^(?:で|じゃあ?|では)?(?:そ(?:れ|の|ちら|こ|う|っち)|これ|この(?!方針|会社|サイト|サービス|アプリ)|あれ|あの)"
     r"|(?:同じ|おなじ|同様|ほかに|他には|さっき|先ほど|上記|前の)|も(?:ですか|です|か|なの)?[？?]?$"
 )
+_ORDINAL = re.compile(
+    r"(?:その|この)?(?:(?P<digits>\d{1,2})|(?P<kanji>[一二三四五六七八九]))(?:番目|つ目|つめ|個目|項目目)(?:の|は)?"
+)
+_LAST = re.compile(r"(?:最後|いちばん下|一番下)(?:の)?(?:やつ|もの|項目|の|は)")
+_KANJI = "一二三四五六七八九"
 _NUMBERING = re.compile(r"^(?:【[^】]*】)?(?:\s*(?:[0-9０-９]+[.．、]|[(（][0-9０-９]+[)）]|第[0-9０-９]+条))*\s*")
 _FEW_WORDS = 2
 _GIST = 40
@@ -26,10 +32,25 @@ class Topic:
     Attributes:
         words: the policy's own name of it, to be put in front of the next question.
         passages: ids of the passages that were quoted.
+        quotes: the words of each quote, in the order they were shown.
+        card: id of the card that answered, or empty.
     """
 
     words: str
     passages: tuple[str, ...]
+    quotes: tuple[str, ...] = ()
+    card: str = ""
+
+    def pointed_at(self, question: str) -> str | None:
+        """The quote that a question counts out (「2番目の」, 「最後の」); None when it counts none that was shown."""
+        text = folded(question)
+        if self.quotes and _LAST.search(text):
+            return self.quotes[-1]
+        match = _ORDINAL.search(text)
+        if match is None:
+            return None
+        number = int(match["digits"]) if match["digits"] else _KANJI.index(match["kanji"]) + 1
+        return self.quotes[number - 1] if 0 < number <= len(self.quotes) else None
 
 
 def read_topic(context: Mapping[str, Any] | None, policy: Policy) -> Topic | None:
@@ -38,23 +59,34 @@ def read_topic(context: Mapping[str, Any] | None, policy: Policy) -> Topic | Non
         return None
     known = {passage.id: passage for passage in policy.passages}
     shown = [known[key] for key in context.get("quotes", ()) if key in known]
-    return Topic(topic_words(shown[0]), tuple(passage.id for passage in shown)) if shown else None
+    if not shown:
+        return None
+    quotes = tuple(policy.text[start:end] for start, end in context.get("ranges", ()))
+    return Topic(topic_words(shown[0]), tuple(p.id for p in shown), quotes, context.get("card", ""))
 
 
-def write_context(policy: Policy, shown: Sequence[Passage]) -> dict[str, Any]:
-    """Ids for the next turn; `topic` is the section of what was shown first."""
-    ids = [passage.id for passage in shown]
-    return {
+def write_context(
+    policy: Policy, shown: Sequence[Passage], citations: Sequence[Citation], *, card: str = ""
+) -> dict[str, Any]:
+    """Ids for the next turn; `topic` is the section of what was shown first, `ranges` are the quotes in order."""
+    context = {
         "policy": policy.id,
         "version": policy.version,
-        "quotes": ids,
+        "quotes": list(dict.fromkeys(passage.id for passage in shown)),
         "topic": shown[0].section if shown else "",
+        "ranges": [[citation.start, citation.end] for citation in citations],
     }
+    return context | ({"card": card} if card else {})
 
 
 def follows_up(question: str, content_words: int) -> bool:
     """Whether a question leans on what was said before: it points back, ends in 「…も？」, or has hardly a word."""
     return _POINTS_BACK.search(folded(question)) is not None or content_words <= _FEW_WORDS
+
+
+def without_ordinal(question: str) -> str:
+    """The question without the words that count out a quote."""
+    return _LAST.sub("", _ORDINAL.sub("", question))
 
 
 def topic_words(passage: Passage) -> str:

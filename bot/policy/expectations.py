@@ -1,9 +1,9 @@
-"""What kind of fact a question asks for, and whether a text states one: relevance alone does not answer."""
+"""What kind of fact a question asks for, and whether a policy states one of its subject: relevance is no answer."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,12 +13,13 @@ import yaml
 
 from bot.policy.companies import Companies, names_in
 from bot.policy.folding import folded
-from bot.policy.model import Passage, Policy
+from bot.policy.model import Passage
+from bot.policy.people import people_in
+from bot.policy.statements import Statement
 
 _FILE = Path(__file__).parent / "data" / "expectations.yml"
-_COMPANIES_NEEDED = {"one company": 1, "two companies": 2}
 
-Where = Literal["best", "found", "policy"]
+Where = Literal["subject", "policy"]
 
 
 @dataclass(frozen=True)
@@ -29,18 +30,49 @@ class Expectation:
     label: str
     asks: re.Pattern[str]
     needs: str
-    where: Where = "found"
+    where: Where = "subject"
+    within: Literal["sentence", "passage"] = "sentence"
     of: str = ""
 
-    def stated_in(self, passage: Passage, question: str, companies: Companies) -> bool:
-        """Whether the passage holds such a fact, of the company that is asked about."""
-        if self.needs in _COMPANIES_NEEDED:
-            named = {name for name in names_in(passage.text) if companies.asked(name) != companies.controller}
-            return len(named) >= _COMPANIES_NEEDED[self.needs]
-        pattern = _compiled(self.needs)
+    def is_asked(self, question: str) -> bool:
+        """Whether a question asks for this kind."""
+        return self.asks.search(folded(question)) is not None
+
+    def without(self, question: str) -> str:
+        """The question without the words that name the kind: what is left names the subject."""
+        return self.asks.sub(" ", folded(question))
+
+    def is_held(self, text: str, companies: Companies) -> bool:
+        """Whether a text holds such a fact, whoever it is about."""
+        return any(True for _ in self._places(folded(text), companies))
+
+    def is_stated_by(self, passage: Passage, question: str, companies: Companies) -> bool:
+        """Whether a passage holds one, of the company that is asked about when the kind is a company's."""
         if self.of == "company":
-            return companies.states(passage, pattern, question)
-        return pattern.search(folded(passage.text)) is not None
+            return companies.owns_one(passage, self._places(folded(passage.text), companies), question)
+        return self.is_held(f"{passage.heading} {passage.text}", companies)
+
+    def _places(self, text: str, companies: Companies) -> Iterator[int]:
+        if self.needs in _SPECIAL:
+            return _SPECIAL[self.needs](text, companies)
+        return (match.start() for match in _compiled(self.needs).finditer(text))
+
+
+def _other_companies(text: str, companies: Companies) -> Iterator[int]:
+    return (text.find(name) for name in names_in(text) if companies.asked(name) != companies.controller)
+
+
+def _several_companies(text: str, companies: Companies) -> Iterator[int]:
+    several = {companies.asked(name): text.find(name) for name in names_in(text)}
+    several.pop(companies.controller, None)
+    return iter(several.values() if len(several) > 1 else ())
+
+
+def _people(text: str, _companies: Companies) -> Iterator[int]:
+    return people_in(text)
+
+
+_SPECIAL = {"one company": _other_companies, "two companies": _several_companies, "a person": _people}
 
 
 @lru_cache(maxsize=1)
@@ -50,22 +82,14 @@ def open_expectations() -> tuple[Expectation, ...]:
     return tuple(Expectation(**(row | {"asks": re.compile(row["asks"], re.IGNORECASE)})) for row in rows)
 
 
-def unmet(question: str, found: Sequence[Passage], policy: Policy, companies: Companies) -> list[Expectation]:
-    """The facts a question asks for that the text does not state.
+def asked(question: str) -> list[Expectation]:
+    """The kinds of fact that a question asks for."""
+    return [expectation for expectation in open_expectations() if expectation.is_asked(question)]
 
-    Args:
-        question: what is asked.
-        found: the passages that were found, best first.
-        policy: where things with a name of their own are looked for.
-        companies: of this policy.
-    """
-    places: dict[Where, Sequence[Passage]] = {"best": found[:1], "found": found, "policy": policy.passages}
-    asked = [expectation for expectation in open_expectations() if expectation.asks.search(folded(question))]
-    return [
-        expectation
-        for expectation in asked
-        if not any(expectation.stated_in(passage, question, companies) for passage in places[expectation.where])
-    ]
+
+def held_by(expectation: Expectation, statements: Sequence[Statement], companies: Companies) -> list[Statement]:
+    """Those of some statements that hold a fact of this kind."""
+    return [each for each in statements if expectation.is_held(each.sentence.text, companies)]
 
 
 @lru_cache(maxsize=128)

@@ -55,6 +55,11 @@ class Gap:
         """Its name in the file."""
         return self.entry.id
 
+    @property
+    def places(self) -> tuple[Range, ...]:
+        """Where the policy comes nearest to it."""
+        return (self.nearest,) if self.nearest else ()
+
 
 @dataclass(frozen=True)
 class Gaps:

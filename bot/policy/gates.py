@@ -11,10 +11,14 @@ from typing import Literal
 
 import yaml
 
-from bot.policy.companies import Companies
-from bot.policy.expectations import Expectation, unmet
+from bot.policy.answerability import Evidence, answerability
+from bot.policy.cards import Card
+from bot.policy.expectations import Expectation, asked
 from bot.policy.folding import folded
-from bot.policy.search import Hit, Query, Searcher
+from bot.policy.gaps import Gap
+from bot.policy.known import Match
+from bot.policy.search import Hit, Query
+from bot.policy.sufficiency import Facts
 
 _FILE = Path(__file__).parent / "data" / "out_of_scope.yml"
 # How many passages count as found.
@@ -22,9 +26,11 @@ FOUND = 3
 # Off topic: the found passages explain little of the question's words and no sentence is near it either.
 OFF_TOPIC_COVERAGE = 0.35
 OFF_TOPIC_COSINE = 0.85
-# Not stated: the policy never mentions most of what the question is about, and no sentence comes near it.
-UNKNOWN_SHARE = 0.65
-UNKNOWN_COSINE = 0.87
+# A written question decides from this score on, when cards and gaps do not both claim the question.
+KNOWN = 0.28
+AHEAD = 0.06
+# Below this the policy is taken not to state what is asked.
+STATED = 0.4
 
 VerdictKind = Literal["answer", "not_in_policy", "clarify", "out_of_scope"]
 
@@ -35,15 +41,38 @@ class Verdict:
 
     Attributes:
         kind: which of the four answers.
-        reasons: names of the gates that closed, for the trace.
-        missing: the facts that are asked for and not stated.
+        answerability: how likely the policy states what is asked, 0 to 1.
+        reasons: names of what decided, for the trace.
+        missing: what is asked for and not stated, as members read it.
         reply: which fixed text, when out of scope.
+        card: the card that answers, if one does.
+        gap: the known gap that is asked about, if it is one.
     """
 
     kind: VerdictKind
+    answerability: float = 0.0
     reasons: tuple[str, ...] = ()
-    missing: tuple[Expectation, ...] = ()
+    missing: tuple[str, ...] = ()
     reply: str = "service"
+    card: Card | None = None
+    gap: Gap | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything a question is judged by.
+
+    Attributes:
+        question: the member's words, without any topic put in front of them.
+        query: what was searched for.
+        hits: what was found, best first.
+        matches: cards and gaps, the likeliest first.
+    """
+
+    question: str
+    query: Query
+    hits: Sequence[Hit]
+    matches: Sequence[Match]
 
 
 @dataclass(frozen=True)
@@ -54,38 +83,69 @@ class _Wish:
     reply: str
 
 
-def judge(question: str, query: Query, hits: Sequence[Hit], searcher: Searcher, companies: Companies) -> Verdict:
+def judge(case: Case, facts: Facts) -> Verdict:
     """Decides what may be said.
 
     Args:
-        question: the member's words, without any topic put in front of them.
-        query: what was searched for.
-        hits: what was found, best first.
-        searcher: knows the policy and its words.
-        companies: of the policy.
+        case: the question and what was found for it.
+        facts: what the policy states.
     """
-    wish = next((wish for wish in _wishes() if _is_wish(wish, folded(question))), None)
+    wish = next((wish for wish in _wishes() if _is_wish(wish, folded(case.question))), None)
     if wish is not None:
-        return Verdict("out_of_scope", (wish.name,), reply=wish.reply)
-    if not query.words and not query.offers:
-        return Verdict("clarify", ("no_words",))
-    missing = unmet(question, [hit.passage for hit in hits[:FOUND]], searcher.policy, companies)
+        return Verdict("out_of_scope", reasons=(wish.name,), reply=wish.reply)
+    if not case.query.words and not case.query.offers:
+        return Verdict("clarify", reasons=("no_words",))
+    known = decisive(case.matches)
+    if known is not None:
+        return _by_known(known, case, facts)
+    return _by_found(case, facts)
+
+
+def decisive(matches: Sequence[Match]) -> Match | None:
+    """The card or gap that a question belongs to; None when it is none's, or when both a card and a gap claim it."""
+    if not matches or matches[0].score < KNOWN:
+        return None
+    best = matches[0]
+    rival = next((match for match in matches if isinstance(match.owner, Gap) != isinstance(best.owner, Gap)), None)
+    return best if rival is None or best.score - rival.score >= AHEAD else None
+
+
+def _by_known(match: Match, case: Case, facts: Facts) -> Verdict:
+    reason = f"{type(match.owner).__name__.lower()}:{match.owner.id}"
+    if isinstance(match.owner, Gap):
+        return Verdict("not_in_policy", 0.0, (reason,), (match.owner.entry.label,), gap=match.owner)
+    missing = _not_quoted(match.owner, case.question, facts)
+    return _unstated(missing, reason) if missing else Verdict("answer", 1.0, (reason,), card=match.owner)
+
+
+def _not_quoted(card: Card, question: str, facts: Facts) -> list[Expectation]:
+    """The kinds of fact that a question asks for and a card's quotes do not hold: its neighbour is asked about."""
+    policy = facts.searcher.policy
+    quotes = " ".join(policy.text[start:end] for start, end in card.ranges)
+    return [each for each in asked(question) if each.where == "subject" and not each.is_held(quotes, facts.companies)]
+
+
+def _by_found(case: Case, facts: Facts) -> Verdict:
+    missing = facts.unmet(case.question, case.query, case.hits)
     if missing:
-        return Verdict("not_in_policy", tuple(expectation.name for expectation in missing), tuple(missing))
-    if _is_off_topic(hits):
-        return Verdict("out_of_scope", ("off_topic",))
-    if searcher.unknown_share(query) >= UNKNOWN_SHARE and _cosine(hits) < UNKNOWN_COSINE:
-        return Verdict("not_in_policy", ("unknown_words",))
-    return Verdict("answer")
+        return _unstated(missing)
+    if _is_off_topic(case.hits):
+        return Verdict("out_of_scope", reasons=("off_topic",))
+    likely = answerability(Evidence.of(case.query, case.hits, facts.searcher))
+    if likely < STATED:
+        return Verdict("not_in_policy", likely, ("unlikely",))
+    return Verdict("answer", likely)
+
+
+def _unstated(missing: Sequence[Expectation], *reasons: str) -> Verdict:
+    names = tuple(expectation.name for expectation in missing)
+    return Verdict("not_in_policy", 0.0, (*reasons, *names), tuple(expectation.label for expectation in missing))
 
 
 def _is_off_topic(hits: Sequence[Hit]) -> bool:
     coverage = max(hit.parts["coverage"] for hit in hits[:FOUND])
-    return coverage < OFF_TOPIC_COVERAGE and _cosine(hits) < OFF_TOPIC_COSINE
-
-
-def _cosine(hits: Sequence[Hit]) -> float:
-    return max(hit.parts["cosine"] for hit in hits[:FOUND])
+    cosine = max(hit.parts["cosine"] for hit in hits[:FOUND])
+    return coverage < OFF_TOPIC_COVERAGE and cosine < OFF_TOPIC_COSINE
 
 
 def _is_wish(wish: _Wish, text: str) -> bool:

@@ -1,44 +1,69 @@
-"""Which words of the found passages answer: ranges of the policy, in reading order."""
+"""Which words of the found passages answer: the shortest set of quotes that holds everything that was asked for."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from bot.policy.folding import folded
+from bot.policy.coverage import Coverage
+from bot.policy.exceptions import with_exceptions
+from bot.policy.labels import read_heading
 from bot.policy.model import Passage, Policy, Sentence
 from bot.policy.search import Hit
+from bot.policy.wanting import asks_for_all, asks_yes_or_no
 
 Range = tuple[int, int]
 
-_ASKS_ALL = re.compile(
-    r"全部|すべて|全て|一覧|リスト|どんな|どのような|どういう|何が|なにが|何を|なにを|何に|なにに|なんに|何の|なんの|何のため|種類|項目|範囲|"
-    r"目的|使い道|用途|具体的|なぜ|なんで|どうして|含まれ|例外|場合|どうやって|方法"
-)
 # A passage up to this length is shown whole: it is quicker to read than to wonder what was left out.
-SHORT = 250
-# Of a longer one, sentences whose score is this near to the best are shown.
-MARGIN = 0.012
-MOST_PASSAGES = 2
-# A further passage of the same chapter is shown when it scores nearly as well.
-NEARLY = 0.9
+SHORT = 260
+# Of a longer one, sentences are shown whose score lies this near to the best ...
+NEAR = 0.2
+# ... and then their neighbours, up to this length: the next sentence often holds the condition or the exception.
+WINDOW = 200
+# What the search thinks of a sentence and the share of the question that its words account for, weighed.
+MEANING_WEIGHT = 0.5
+# The spread of good scores within one passage: how far apart the search's figures lie for a good and a poor sentence.
+SPREAD = 0.05
+# A further passage is looked at when its score is at least this share of the best one's ...
+STILL_GOOD = 0.6
+# ... and quoted when it accounts for at least this much of the question that the others left open.
+BRINGS = 0.15
+MOST_PASSAGES = 3
+# Passages that score nearly as well may hold the answer too; they are shown after it, and called related.
+NEARLY = 0.75
+MOST_RELATED = 2
+_LEANS = re.compile(r"(?:この|これ|その(?!他)|それ|当該|また|なお|かかる|上記|前記|同様|同社)")
 
 
-def choose(hits: Sequence[Hit]) -> list[Hit]:
-    """The passages to quote: the best, and another one of the same chapter when both answer."""
-    best = hits[0]
-    more = [hit for hit in hits[1:3] if hit.score >= NEARLY * best.score and _chapter(hit) == _chapter(best)]
-    return [best, *more][:MOST_PASSAGES]
+@dataclass(frozen=True)
+class Selection:
+    """What is quoted, passage by passage, in the order it is shown; `related` may hold the answer too."""
+
+    passages: tuple[Passage, ...]
+    ranges: tuple[Range, ...]
+    related: tuple[Range, ...] = ()
 
 
-def ranges_of(question: str, hit: Hit) -> list[Range]:
-    """What to quote of a passage: whole when it is short or everything is asked for, else its best sentences."""
-    passage = hit.passage
-    if len(passage.text) <= SHORT or _ASKS_ALL.search(folded(question)):
-        return _merged(passage, _said(passage))
-    floor = max(score for _, score in hit.near) - MARGIN
-    near = [sentence for sentence, score in hit.near if score >= floor and sentence.role != "key"]
-    return _merged(passage, near or [hit.sentence])
+def select(question: str, hits: Sequence[Hit], coverage: Coverage, policy: Policy) -> Selection:
+    """The quotes of an answer.
+
+    The best passage gives its share. Of the next ones, those are added that account for words of the question which
+    nothing quoted so far does: 「口座情報もグループで共有？」 needs the item and the sentence that names the group.
+    """
+    headings = overview(question, hits, policy)
+    if headings:
+        return Selection((hits[0].passage,), tuple(headings))
+    chosen = list(_chosen(hits, coverage))
+    ranges = [place for hit in chosen for place in _quotes(question, hit, coverage, policy)]
+    near = [hit for hit in hits[:4] if hit not in chosen and hit.score >= NEARLY * hits[0].score]
+    related = [place for hit in near[:MOST_RELATED] for place in _quotes(question, hit, coverage, policy)]
+    return Selection(tuple(hit.passage for hit in chosen), tuple(dict.fromkeys(ranges)), tuple(dict.fromkeys(related)))
+
+
+def _quotes(question: str, hit: Hit, coverage: Coverage, policy: Policy) -> list[Range]:
+    sentences = list(_answering(question, hit, coverage))
+    return with_exceptions(merged(hit.passage, sentences), sentences, hit.passage, policy)
 
 
 def nearest_range(hit: Hit) -> list[Range]:
@@ -51,18 +76,92 @@ def overview(question: str, hits: Sequence[Hit], policy: Policy) -> list[Range]:
 
     「どんな対策を…」 is answered by the names of the measures; each stands under its own heading.
     """
-    if not _ASKS_ALL.search(folded(question)):
+    if not asks_for_all(question):
         return []
     parents = [_parent(hit) for hit in hits[:5]]
     parent = max(parents, key=parents.count)
     section = policy.section(parent)
     if parents.count(parent) < 3 or section is None or section.passages:  # noqa: PLR2004 - three make a series
         return []
-    return [
+    headings = [
         (block.start, block.end)
         for block in policy.blocks
         if block.kind == "heading" and block.section.startswith(f"{parent}-")
     ]
+    # Clauses that are only numbered name nothing.
+    return headings if all(read_heading(policy.text[start:end]).words for start, end in headings) else []
+
+
+def merged(passage: Passage, sentences: Sequence[Sentence]) -> list[Range]:
+    """Sentences that follow one another become one quote; list items stay apart."""
+    order = {sentence: place for place, sentence in enumerate(passage.sentences)}
+    ranges: list[Range] = []
+    last: Sentence | None = None
+    for sentence in sentences:
+        joins = last is not None and order[sentence] == order[last] + 1 and {sentence.role, last.role} == {"sentence"}
+        if joins:
+            ranges[-1] = (ranges[-1][0], sentence.end)
+        else:
+            ranges.append((sentence.start, sentence.end))
+        last = sentence
+    return ranges
+
+
+def _chosen(hits: Sequence[Hit], coverage: Coverage) -> Iterator[Hit]:
+    """The best passage, and those of the next ones that say what it leaves open, in the order of the text."""
+    best = hits[0]
+    chosen = [best]
+    said = coverage.explained(_words(best))
+    for hit in hits[1:5]:
+        if len(chosen) == MOST_PASSAGES or hit.score < STILL_GOOD * best.score:
+            break
+        brings = coverage.explained(_words(hit)) - said
+        if coverage.weight(brings) >= BRINGS and _chapter(hit) == _chapter(best):
+            chosen.append(hit)
+            said |= brings
+    yield from chosen
+
+
+def _answering(question: str, hit: Hit, coverage: Coverage) -> list[Sentence]:
+    """The sentences of one passage that answer, in their order."""
+    said = _said(hit.passage)
+    if _is_shown_whole(question, hit.passage, said):
+        return said
+    scores = _scores(hit, said, coverage)
+    floor = max(scores.values()) - NEAR
+    chosen = {place for place, sentence in enumerate(said) if scores[sentence] >= floor}
+    # 「このような場合でも…」 says nothing without the sentence before it.
+    chosen |= {place - 1 for place in chosen if place and _LEANS.match(said[place].text)}
+    return [said[place] for place in sorted(_with_neighbours(chosen, said))]
+
+
+def _is_shown_whole(question: str, passage: Passage, said: Sequence[Sentence]) -> bool:
+    if asks_for_all(question) and not asks_yes_or_no(question):
+        return True
+    return len(passage.text) <= SHORT and not any(sentence.role == "item" for sentence in said)
+
+
+def _with_neighbours(chosen: set[int], said: Sequence[Sentence]) -> set[int]:
+    """The sentences with those after and before them, while all of them stay short; list items stand alone."""
+    grown = set(chosen)
+    for step in (1, -1):
+        for place in sorted(chosen):
+            beside = place + step
+            if beside in grown or not 0 <= beside < len(said) or "item" in (said[place].role, said[beside].role):
+                continue
+            if sum(len(said[each].text) for each in (*grown, beside)) <= WINDOW:
+                grown.add(beside)
+    return grown
+
+
+def _scores(hit: Hit, said: Sequence[Sentence], coverage: Coverage) -> dict[Sentence, float]:
+    dense = dict(hit.near)
+    best = max(dense[sentence] for sentence in said)
+    return {
+        sentence: MEANING_WEIGHT * max(0.0, 1 - (best - dense[sentence]) / SPREAD)
+        + (1 - MEANING_WEIGHT) * coverage.share(sentence.text)
+        for sentence in said
+    }
 
 
 def _said(passage: Passage) -> list[Sentence]:
@@ -71,19 +170,8 @@ def _said(passage: Passage) -> list[Sentence]:
     return said or list(passage.sentences)
 
 
-def _merged(passage: Passage, sentences: Sequence[Sentence]) -> list[Range]:
-    """Sentences that follow one another become one quote; list items stay apart."""
-    order = {sentence: place for place, sentence in enumerate(passage.sentences)}
-    merged: list[Range] = []
-    last: Sentence | None = None
-    for sentence in sentences:
-        joins = last is not None and order[sentence] == order[last] + 1 and {sentence.role, last.role} == {"sentence"}
-        if joins:
-            merged[-1] = (merged[-1][0], sentence.end)
-        else:
-            merged.append((sentence.start, sentence.end))
-        last = sentence
-    return merged
+def _words(hit: Hit) -> str:
+    return f"{hit.passage.heading} {hit.passage.text}"
 
 
 def _chapter(hit: Hit) -> str:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from bot.policy.cards import Cards
 from bot.policy.expectations import open_expectations
+from bot.policy.gaps import Gaps
 
 ANSWER = "方針には次のように書かれています。"
 NOT_IN_POLICY = "この方針には書かれていません。"
 MISSING_ALSO = "次の点は、この方針には書かれていません。"
+RELATED = "関係する記載として、次のものもあります。"
 NEAREST = "近い内容としては、次の記載があります。"
 CLARIFY = "何についてのご質問か、もう少し詳しく教えてください。"
+CLARIFY_WHICH = "どちらについてのご質問でしょうか。近いものをお選びください。"
 OUT_OF_SCOPE = {
     "service": "こちらは個人情報の取扱いについてお答えする窓口のため、そのご質問にはお答えできません。",
     "law": "法律の条文や法的な判断については、お答えできません。この方針の内容についてはお答えできます。",
 }
 
 
-def fixed_texts() -> frozenset[str]:
+def fixed_texts(cards: Cards, gaps: Gaps) -> frozenset[str]:
     """Every fixed text that an answer may hold; a test compares all answers with it."""
     labels = {f"・{expectation.label}" for expectation in open_expectations()}
-    return frozenset({ANSWER, NOT_IN_POLICY, MISSING_ALSO, NEAREST, CLARIFY, *OUT_OF_SCOPE.values(), *labels})
+    labels |= {f"・{gap.entry.label}" for gap in gaps.all}
+    sentences = {card.entry.text for card in cards.of_status("approved")}
+    own = {ANSWER, NOT_IN_POLICY, MISSING_ALSO, NEAREST, RELATED, CLARIFY, CLARIFY_WHICH, *OUT_OF_SCOPE.values()}
+    return frozenset(own | labels | sentences)

@@ -2,19 +2,19 @@ from __future__ import annotations
 
 import pytest
 
-from bot.policy.companies import Companies, names_in
-from bot.policy.expectations import unmet
-from bot.policy.model import Policy
+from bot.policy.assistant import Assistant
+from bot.policy.companies import names_in
 
 
-def _missing(question: str, policy: Policy) -> list[str]:
-    return [expectation.name for expectation in unmet(question, policy.passages, policy, Companies.of(policy))]
+def _missing(question: str, assistant: Assistant) -> list[str]:
+    query = assistant._searcher.query(question)
+    return [each.name for each in assistant._facts.unmet(question, query, assistant.search(question))]
 
 
-def test_address_belongs_to_the_company_named_before_it(policy: Policy) -> None:
-    assert "company_address" in _missing("株式会社EPARKリラク＆エステの住所は？", policy)
-    assert "company_address" in _missing("御社の所在地はどこですか", policy)
-    assert "company_address" not in _missing("株式会社EPARKの住所は？", policy)
+def test_address_belongs_to_the_company_named_before_it(assistant: Assistant) -> None:
+    assert "company_address" in _missing("株式会社EPARKリラク＆エステの住所は？", assistant)
+    assert "company_address" in _missing("御社の所在地はどこですか", assistant)
+    assert "company_address" not in _missing("株式会社EPARKの住所は？", assistant)
 
 
 @pytest.mark.parametrize(
@@ -26,13 +26,19 @@ def test_address_belongs_to_the_company_named_before_it(policy: Policy) -> None:
         ("ISMSは取っていますか", "privacy_mark"),
     ],
 )
-def test_a_fact_that_stands_nowhere_is_missing(question: str, name: str, policy: Policy) -> None:
-    assert name in _missing(question, policy)
+def test_a_fact_that_stands_nowhere_is_missing(question: str, name: str, assistant: Assistant) -> None:
+    assert name in _missing(question, assistant)
 
 
-def test_what_is_not_asked_for_is_not_missed(policy: Policy) -> None:
-    assert _missing("行動履歴はどんなことに使われますか", policy) == []
+def test_what_is_not_asked_for_is_not_missed(assistant: Assistant) -> None:
+    assert _missing("行動履歴はどんなことに使われますか", assistant) == []
+
+
+def test_a_value_of_another_subject_states_nothing(assistant: Assistant) -> None:
+    assert "duration" not in _missing("開示の回答は何日で来ますか", assistant)
+    assert "duration" in _missing("業務の委託は何年で終わりますか", assistant)
 
 
 def test_names_of_companies_end_where_the_name_ends() -> None:
     assert names_in("株式会社EPARK およびその他、(株)まどぐち が取得します") == ["株式会社EPARK", "(株)まどぐち"]
+    assert names_in("ベトナムの Sakura Support Co., Ltd. に委託します") == ["Sakura Support Co., Ltd"]

@@ -1,0 +1,162 @@
+"""Questions that people wrote down beside a policy, each belonging to a card or to a gap, and whose a new one is.
+
+Two questions are alike by meaning (vectors of both as questions) and by words (their own and the policy's words for
+them, weighed by rarity). A card has some ten questions, and its neighbours have others that differ in one word; so an
+owner is not chosen by its nearest question alone, but by kernel ridge regression over all of them: left out one by
+one, the questions of the first policy find their owner among 196 in 65 of 100 cases, by the nearest one in 46.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import log
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from bot.policy.cards import Card, Cards, load_cards
+from bot.policy.embedding import Embedder, Vectors
+from bot.policy.gaps import Gap, Gaps, load_gaps
+from bot.policy.model import Policy
+from bot.policy.search import Hit, Query, Searcher, joined
+from bot.policy.vector_cache import cached_vectors
+
+# Both found by leaving questions out one by one, where they lie on a plateau.
+WORDS_WEIGHT = 0.75
+RIDGE = 0.3
+# What a passage gains that a card quotes, for each point of the card's score.
+LIFT = 1.0
+_CLAIMANTS = 3
+
+Owner = Card | Gap
+
+
+@dataclass(frozen=True)
+class Match:
+    """How likely a question is one of this owner's.
+
+    Attributes:
+        owner: the card or gap.
+        score: of the regression; near 1 for a question that was written down, near 0 for a foreign one.
+        cosine: of the nearest written question of any owner.
+        shared: share of words, weighed by rarity, that the most similar written question of any owner has too.
+    """
+
+    owner: Owner
+    score: float
+    cosine: float
+    shared: float
+
+
+class KnownQuestions:
+    """Every written question of one policy version."""
+
+    def __init__(self, questions: Sequence[tuple[Query, Owner]], vectors: Vectors) -> None:
+        self._owners = list({owner.id: owner for _, owner in questions}.values())
+        if not questions:
+            return
+        texts = [_terms_of(query) for query, _ in questions]
+        frequency = Counter(term for terms in texts for term in terms)
+        self._columns = {term: column for column, term in enumerate(frequency)}
+        self._rarity = {term: log(1 + len(texts) / (1 + count)) for term, count in frequency.items()}
+        self._new_word = log(1 + len(texts))
+        self._words = self._matrix(texts)
+        self._mean = vectors.mean(axis=0)
+        self._raw = vectors
+        self._vectors = _directions(vectors - self._mean)
+        self._weights = self._fit(questions, texts)
+
+    def matches(self, query: Query, vectors: Vectors) -> list[Match]:
+        """Every owner, the likeliest first; none when nothing is written.
+
+        Args:
+            query: what is asked.
+            vectors: one row for each of `query.variants`.
+        """
+        if not self._owners:
+            return []
+        meaning = _kernel(joined(_directions(vectors - self._mean) @ self._vectors.T, query))
+        words = self._shared([_terms_of(query)])[0]
+        scores = (meaning + WORDS_WEIGHT * words) @ self._weights
+        cosine, shared = float((vectors @ self._raw.T).max()), float(words.max())
+        return [Match(self._owners[i], float(scores[i]), cosine, shared) for i in np.argsort(-scores, kind="stable")]
+
+    def _fit(self, questions: Sequence[tuple[Query, Owner]], texts: Sequence[frozenset[str]]) -> Vectors:
+        place = {owner.id: column for column, owner in enumerate(self._owners)}
+        wanted = np.zeros((len(questions), len(self._owners)))
+        for row, (_, owner) in enumerate(questions):
+            wanted[row, place[owner.id]] = 1
+        kernel = _kernel(self._vectors @ self._vectors.T) + WORDS_WEIGHT * self._shared(texts)
+        solved: Vectors = np.linalg.solve(kernel + RIDGE * np.eye(len(kernel)), wanted).astype(np.float32)
+        return solved
+
+    def _matrix(self, texts: Sequence[frozenset[str]]) -> csr_matrix:
+        """One row a text, one column a known term, each holding the root of the term's rarity."""
+        places = [(row, term) for row, terms in enumerate(texts) for term in terms if term in self._columns]
+        values = [self._rarity[term] ** 0.5 for _, term in places]
+        rows, columns = [row for row, _ in places], [self._columns[term] for _, term in places]
+        return csr_matrix((values, (rows, columns)), shape=(len(texts), len(self._columns)))
+
+    def _shared(self, texts: Sequence[frozenset[str]]) -> Vectors:
+        """For each text (rows) and written question (columns) the share of their words that both have."""
+        common = (self._matrix(texts) @ self._words.T).toarray()
+        own = np.array([sum(self._rarity.get(term, self._new_word) for term in terms) for terms in texts])
+        theirs = np.asarray(self._words.multiply(self._words).sum(axis=1)).ravel()
+        union = own[:, None] + theirs[None, :] - common
+        shares: Vectors = np.divide(common, union, out=np.zeros_like(common), where=union > 0)
+        return shares
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What people wrote down beside a policy version: cards, gaps, and the questions of both."""
+
+    cards: Cards
+    gaps: Gaps
+    questions: KnownQuestions
+
+
+def open_knowledge(folder: Path, searcher: Searcher, vectors: Path, embedder: Embedder) -> Knowledge:
+    """Cards and gaps of a policy's folder; the vectors of their questions are made once and kept in `vectors`.
+
+    Raises:
+        BadInputError: a file of theirs cannot be read.
+    """
+    cards, gaps = load_cards(folder, searcher.policy), load_gaps(folder, searcher.policy)
+    written: list[tuple[str, Owner]] = [(text, card) for card in cards.speaking for text in card.entry.questions]
+    written += [(text, gap) for gap in gaps.all for text in gap.entry.questions]
+    questions = [(searcher.query(text), owner) for text, owner in written]
+    made = cached_vectors(vectors, [query.bare for query, _ in questions], embedder)
+    return Knowledge(cards, gaps, KnownQuestions(questions, made))
+
+
+def lifted(hits: Sequence[Hit], matches: Sequence[Match], policy: Policy) -> list[Hit]:
+    """The hits with those first that a likely card quotes: it says which questions a passage answers."""
+    gained: dict[str, float] = {}
+    for match in matches[:_CLAIMANTS]:
+        for start, _ in match.owner.places:
+            passage = policy.passage_at(start)
+            if passage is not None:
+                gained[passage.id] = max(gained.get(passage.id, 0.0), LIFT * match.score)
+    raised = [replace(hit, score=hit.score + gained.get(hit.passage.id, 0.0)) for hit in hits]
+    return sorted(raised, key=lambda hit: -hit.score)
+
+
+def _terms_of(query: Query) -> frozenset[str]:
+    """A question's own words, this policy's words for them, and those of what it follows up on."""
+    return frozenset(word.form for word in (*query.words, *query.offered_words, *query.topic_words))
+
+
+def _directions(vectors: Vectors) -> Vectors:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    scaled: Vectors = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+    return scaled
+
+
+def _kernel(cosines: Vectors) -> Vectors:
+    # Squared, so that a few near questions weigh more than many that are vaguely alike.
+    squared: Vectors = np.maximum(cosines, 0) ** 2
+    return squared
