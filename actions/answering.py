@@ -9,7 +9,7 @@ from actions.interrupting import interrupting
 from actions.opening import with_hours
 from actions.services import Services
 from actions.turn import Reply, Turn
-from actions.wishes import asks_how, is_wish
+from actions.wishes import asks_how, asks_whether, is_wish
 from bot.message import Choice, Message, Part, computed, fixed
 from bot.policy import texts as policy_texts
 from bot.policy.answer import Answer
@@ -79,7 +79,7 @@ def _leaves_open(message: Message) -> bool:
 
 def _wished(text: str) -> tuple[Kind, ...]:
     # Never started by itself: the text was taken for a question, so the member decides.
-    if not (is_wish(text) or asks_how(text)):
+    if not (is_wish(text) or asks_how(text) or asks_whether(text)):
         return ()
     return tuple(kind for kind in detect(text) if kind.is_filed)
 

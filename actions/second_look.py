@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from actions.turn import Turn
-from actions.wishes import asks_how
+from actions.wishes import asks, asks_how
 from bot.register.kinds import Kind, detect
 
 # Below this, held-out texts were taken for the wrong intent about as often as for the right one.
@@ -18,23 +18,42 @@ _SURE = 0.7
 _INQUIRY_SURE = 0.5
 # How much the classifier must think of an intent that the detector names.
 _PLAUSIBLE = 0.2
+# The same for a question that is taken for a request of no kind: the detector is against it already.
+_POSSIBLE = 0.05
 
 _QUESTIONS = frozenset({"ask_policy", "nlu_fallback", "out_of_scope"})
 _OWN_INTENTS = {Kind.STATUS: "status", Kind.WITHDRAW: "withdraw", Kind.COMPLAINT: "complaint", Kind.INQUIRY: "inquiry"}
+_CONFIRMED = {"status": Kind.STATUS, "withdraw": Kind.WITHDRAW, "complaint": Kind.COMPLAINT}
 
 
 def second_look(turn: Turn) -> Turn:
     """The turn with the intent that two readers agree on; buttons and sure texts stay as they are."""
-    if not turn.text or turn.confidence >= _SURE:
+    if not turn.text or (turn.confidence >= _SURE and not _begins_nothing(turn)):
         return turn
     if turn.intent in _QUESTIONS:
         for kind in detect(turn.text):
             intent = _OWN_INTENTS.get(kind, "open_request")
+            if intent == "open_request" and asks(turn.text):
+                continue
             if turn.ranking.get(intent, 0.0) >= _PLAUSIBLE:
                 return replace(turn, intent=intent)
-    if turn.intent == "open_request" and turn.ranking.get("ask_policy", 0.0) >= _PLAUSIBLE and asks_how(turn.text):
+    if _is_rather_a_question(turn):
         return replace(turn, intent="ask_policy")
     is_vague_inquiry = turn.intent == "inquiry" and turn.confidence < _INQUIRY_SURE
     if turn.intent == "out_of_scope" or is_vague_inquiry:
         return replace(turn, intent="ask_policy")
     return turn
+
+
+def _begins_nothing(turn: Turn) -> bool:
+    """A request in which nobody recognises what is asked for, worded as a question."""
+    return turn.intent == "open_request" and asks(turn.text) and not detect(turn.text)
+
+
+def _is_rather_a_question(turn: Turn) -> bool:
+    if turn.ranking.get("ask_policy", 0.0) < (_POSSIBLE if _begins_nothing(turn) else _PLAUSIBLE):
+        return False
+    if turn.intent == "open_request":
+        return asks(turn.text) or asks_how(turn.text)
+    # These three are also named by the detector when they are meant.
+    return turn.intent in _CONFIRMED and _CONFIRMED[turn.intent] not in detect(turn.text) and asks(turn.text)

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 import re
 
-_WISH = re.compile(r"たい|ほしい|欲しい|ください|下さい|くれ|お願い|おねがい|もらえ|やめて|止めて|消して|直して|見せて")
+_WISH = re.compile(
+    r"たい|ほしい|欲しい|ください|下さい|くれ|お願い|おねがい|もらえ|もらい|いただ|頂|求め|希望|やめて|止めて|消して|直して|見せて"
+)
 _HOW = re.compile(r"どの|どこ|どう(すれば|したら|やって|やったら)|方法|手順|やり方|しかた|仕方")
+_ASKED = re.compile(r"[？?]\s*$|(?:か|の|かな|かね|っけ)[。！!\s]*$")
+_CAN = re.compile(r"(?:でき|頼め|たのめ|申し込め|出せ)(?:ます|る|ません)")
+# What would be done in a case that has not come: a question, although it is worded like a wish.
+_IF_SO = re.compile(
+    r"(?:たら|だら|なら|れば|場合).*(?:か|の)[？?。！!\s]*$"
+    r"|(?:とき|時|際|あと|後)(?:に|は|には|、)?.{0,24}(?:もらえ|いただけ|くれ|され|でき|なり|なる|し)(?:ます|る|るん|るの|てい)?(?:です)?(?:か|の)"
+)
+_POLITE = re.compile(
+    r"(?:でき|よ|良|よろし|可能であ|差し支えな)(?:けれ|れ)ば|(?:でき|よかっ|よろしかっ|可能だっ)たら|可能なら"
+)
+_HERE = re.compile(r"ここ|こちら|この(?:チャット|画面|ページ|場)|今すぐ|いまから|今から")
 # The three below match only a whole text: a question that mentions the desk stays a question.
 _LEAD = r"(?:はい|うん|ええ|では|じゃあ?|それ(?:なら|では|じゃあ?)|なら|お願いします|そうですね|ぜひ|[、。,\s])*"
 _END = r"(?:か|よ|ね)?[。!！?？\s]*"
@@ -37,6 +50,21 @@ def is_wish(text: str) -> bool:
 def asks_how(text: str) -> bool:
     """Whether it asks for the way, and wishes for nothing yet."""
     return _HOW.search(text) is not None and not is_wish(text)
+
+
+def asks_whether(text: str) -> bool:
+    """Whether it asks if something can be done; the one who asks may well want it."""
+    return _CAN.search(text) is not None
+
+
+def asks(text: str) -> bool:
+    """Whether it asks something and wishes for nothing now: what would be, whether one may, which way there is.
+
+    Asking whether it can be done here is how many begin.
+    """
+    if _ASKED.search(text) is None or _HERE.search(text):
+        return False
+    return _IF_SO.search(_POLITE.sub("", text)) is not None or not is_wish(text)
 
 
 def wants_desk(text: str) -> bool:
