@@ -70,7 +70,8 @@ def outline_of(lines: Sequence[Line], text: str, title: int | None, breaks: set[
             outline.entries.append(Entry(line, style="title"))
             continue
         entry = _read(lines, place, text, numbering, outline.doubts)
-        if outline.entries and _belongs_to(outline.entries[-1], entry, text):
+        is_after_break = line.start in breaks
+        if outline.entries and not is_after_break and _belongs_to(outline.entries[-1], entry, text):
             outline.entries[-1].line = replace(outline.entries[-1].line, end=line.end)
         else:
             outline.entries.append(entry)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.policy.check import check_policy
 from bot.policy.importing.navigation import is_anchor, is_menu
 from tests.unit.policy.importing.conftest import ImportText
 
@@ -55,6 +56,12 @@ def test_what_is_said_below_a_copyright_stays(import_text: ImportText) -> None:
 
 def test_a_page_of_nothing_but_links_is_kept_whole(import_text: ImportText) -> None:
     assert left_out(import_text, "ホーム\n会社概要\n© さくら\n") == []
+
+
+def test_an_item_does_not_go_on_over_what_was_left_out(import_text: ImportText) -> None:
+    policy = import_text("【1】; COPYRIGHT 0 【 々 々").policy
+
+    assert check_policy(policy) == []
 
 
 def test_what_cannot_be_declared_stays_and_is_reported(import_text: ImportText) -> None:
