@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.message import Citation, Message, Part, fixed
+from bot.message import Citation, Message, MessageKind, Part, fixed
 from bot.policy import texts
 from bot.policy.cards import Card
 from bot.policy.citations import quote_parts
 from bot.policy.context import write_context
 from bot.policy.gates import Verdict
+from bot.policy.known import Match
 from bot.policy.model import Passage, Policy
 from bot.policy.search import Hit
 from bot.policy.selection import Selection, nearest_range
@@ -59,19 +60,29 @@ class Finding:
     hits: list[Hit]
     verdict: Verdict
     selection: Selection
+    matches: tuple[Match, ...] = ()
+
+
+def options_of(found: Sequence[Finding], kind: MessageKind) -> tuple[Option, ...]:
+    """What a clarifying question offers: the sections that fit, best first; nothing for another kind of message."""
+    if kind != "clarify":
+        return ()
+    titles = {hit.passage.section: hit.passage.heading for finding in found for hit in finding.verdict.between}
+    return tuple(Option(title, label) for label, title in titles.items())
 
 
 class Composer:
     """Writes one message from the findings; quotes no range twice."""
 
-    def __init__(self, policy: Policy, base_url: str) -> None:
+    def __init__(self, policy: Policy, base_url: str, *, is_companion: bool = False) -> None:
         self._policy = policy
         self._base_url = base_url
+        self._is_companion = is_companion
         self._parts: list[Part] = []
         self._citations: list[Citation] = []
         self._quoted: set[Range] = set()
         self._shown: list[Passage] = []
-        self._card = ""
+        self._known = ""
 
     def compose(self, findings: Sequence[Finding]) -> tuple[Message, dict[str, Any]]:
         """The message and the context of the next turn."""
@@ -80,7 +91,17 @@ class Composer:
         for finding in findings:
             self._add(finding, partly=kind == "answer")
         message = Message(kind=kind, parts=tuple(self._parts), citations=tuple(self._citations))
-        return message, write_context(self._policy, self._shown, self._citations, card=self._card)
+        return message, write_context(self._policy, self._shown, self._citations, known=self._known)
+
+    def plainly(self, card: Card | None, ranges: Sequence[Range]) -> tuple[Message, dict[str, Any]]:
+        """What was shown once more, in やさしい日本語 when a person approved such a text for it."""
+        is_approved = card is not None and card.status == "approved"
+        self._say(card.entry.easy if card is not None and is_approved else texts.NO_EASY_TEXT)
+        self._known = card.id if card else ""
+        self._quote(ranges)
+        self._shown += [p for start, _ in ranges if (p := self._policy.passage_at(start))]
+        message = Message(kind="answer", parts=tuple(self._parts), citations=tuple(self._citations))
+        return message, write_context(self._policy, self._shown, self._citations, known=self._known)
 
     def compose_section(self, passages: Sequence[Passage]) -> tuple[Message, dict[str, Any]]:
         """A whole section, as it was chosen from several."""
@@ -92,28 +113,33 @@ class Composer:
 
     def _add(self, finding: Finding, *, partly: bool) -> None:
         verdict = finding.verdict
-        if verdict.kind == "answer" and verdict.card is not None:
-            self._speak(verdict.card)
+        if verdict.kind == "answer" and verdict.cards:
+            self._speak(verdict.cards)
         elif verdict.kind == "answer":
             self._answer(finding.selection.ranges, finding.selection.passages)
             self._relate(finding.selection.related)
         elif verdict.kind == "not_in_policy":
             self._deny(finding, partly=partly)
         else:
-            self._say(texts.CLARIFY if verdict.kind == "clarify" else texts.OUT_OF_SCOPE[verdict.reply])
+            self._say(self._asking_back(verdict) if verdict.kind == "clarify" else texts.OUT_OF_SCOPE[verdict.reply])
 
-    def _speak(self, card: Card) -> None:
+    def _asking_back(self, verdict: Verdict) -> str:
+        return texts.CLARIFY_WHICH if verdict.between else texts.CLARIFY
+
+    def _speak(self, cards: Sequence[Card]) -> None:
         """A card says its sentence only when a person approved it for this version; its quotes speak in any case."""
-        self._card = card.id
-        if card.status == "approved":
-            self._say(card.entry.text)
-        passages = (self._policy.passage_at(start) for start, _ in card.ranges)
-        self._answer(card.ranges, [passage for passage in passages if passage is not None])
+        self._known = self._known or cards[0].id
+        for card in cards:
+            if card.status == "approved":
+                self._say(card.entry.text)
+        ranges = [place for card in cards for place in card.ranges]
+        passages = (self._policy.passage_at(start) for start, _ in ranges)
+        self._answer(ranges, [passage for passage in passages if passage is not None])
 
     def _answer(self, ranges: Sequence[Range], passages: Sequence[Passage]) -> None:
         self._shown += dict.fromkeys(passages)
         if not self._quoted.issuperset(ranges):
-            self._say(texts.ANSWER)
+            self._say(texts.COMPANION if self._is_companion else texts.ANSWER)
             self._quote(ranges)
 
     def _relate(self, ranges: Sequence[Range]) -> None:
@@ -136,6 +162,7 @@ class Composer:
         gap = finding.verdict.gap
         if gap is None:
             return nearest_range(finding.hits[0])
+        self._known = self._known or gap.id
         return [gap.nearest] if gap.nearest else []
 
     def _say(self, text: str) -> None:
@@ -147,5 +174,11 @@ class Composer:
         fresh = [place for place in dict.fromkeys(ranges) if place not in self._quoted]
         parts, citations = quote_parts(self._policy, fresh, base_url=self._base_url, first=len(self._citations))
         self._parts += parts
-        self._citations += citations
+        self._citations += map(self._named, citations)
         self._quoted.update(fresh)
+
+    def _named(self, citation: Citation) -> Citation:
+        """A quote of a companion is cited by the document's own name."""
+        if not self._is_companion:
+            return citation
+        return citation.model_copy(update={"heading": f"{self._policy.title} {citation.heading}"})

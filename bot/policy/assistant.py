@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.clock import in_tokyo
-from bot.policy.answer import Answer, Composer, Finding
+from bot.clock import in_tokyo, system_clock
+from bot.policy.answer import Answer, Composer, Finding, options_of
+from bot.policy.asking import Asked, asks_plainly, read_message
 from bot.policy.companies import Companies
-from bot.policy.context import Topic, follows_up, read_topic, without_ordinal
+from bot.policy.companions import companions_of
+from bot.policy.context import read_topic
 from bot.policy.coverage import Coverage
 from bot.policy.documents import load_policy, policy_folder
 from bot.policy.embedding import Embedder, QueryVector, Vectors, embedder_of
 from bot.policy.everyday import open_everyday
 from bot.policy.gates import Case, judge
 from bot.policy.index import open_index
-from bot.policy.known import Knowledge, Match, lifted, open_knowledge
+from bot.policy.known import Knowledge, lifted, open_knowledge
 from bot.policy.lexical import open_analyzer
 from bot.policy.model import Policy
-from bot.policy.questions import split_questions
 from bot.policy.search import Hit, Query, Searcher
 from bot.policy.selection import select
 from bot.policy.statements import statements_of
 from bot.policy.sufficiency import Facts
 from bot.policy.turn_vectors import TurnVectors
+from bot.policy.versions import version_in_force
 from bot.settings import Settings
 
 _TRACED_HITS = 5
@@ -33,37 +35,54 @@ _TRACED_MATCHES = 3
 
 
 def open_assistant(
-    settings: Settings, policy_id: str | None = None, *, corpus: Path | None = None, version: str | None = None
+    settings: Settings,
+    policy_id: str | None = None,
+    *,
+    corpus: Path | None = None,
+    version: str | None = None,
+    day: date | None = None,
 ) -> Assistant:
-    """Opens a version of a policy: text, index (built when missing or stale), cards, gaps. Slow once.
+    """Opens a version of a policy with what people wrote down beside it, and its companion documents. Slow once.
 
     Args:
         settings: of this installation.
         policy_id: `controller/policy` or `controller`; the default policy of the settings when None.
         corpus: folder of the policies; that of the settings when None.
-        version: which one; the newest when None.
+        version: which one; the one in force on `day` when None.
+        day: a Japanese day; today when None.
 
     Raises:
         BadInputError: there is no such policy or version, or it cannot be read.
     """
-    corpus = corpus or settings.corpus_dir
-    policy = load_policy(corpus, policy_id or settings.default_policy, version)
-    folder = policy_folder(corpus, policy.id)
-    embedder, analyzer, everyday = embedder_of(settings), open_analyzer(), open_everyday()
-    vectors = settings.data_dir / "index" / policy.id
-    searcher = Searcher(policy, open_index(vectors, policy, embedder), analyzer, everyday)
-    known = open_knowledge(folder, searcher, vectors, embedder)
-    return Assistant(searcher, known, embedder, base_url=settings.public_url)
+    corpus, policy_id = corpus or settings.corpus_dir, policy_id or settings.default_policy
+    day = day or in_tokyo(system_clock()).date()
+    policy = load_policy(corpus, policy_id, version or version_in_force(corpus, policy_id, day))
+    companions = tuple(
+        open_assistant(settings, companion, corpus=corpus, day=day) for companion in companions_of(corpus, policy.id)
+    )
+    embedder, vectors = embedder_of(settings), settings.data_dir / "index" / policy.id
+    searcher = Searcher(policy, open_index(vectors, policy, embedder), open_analyzer(), open_everyday())
+    knowledge = open_knowledge(policy_folder(corpus, policy.id), searcher, vectors, embedder)
+    return Assistant(searcher, knowledge, embedder, base_url=settings.public_url, companions=companions)
 
 
 class Assistant:
     """Answers questions about one version of one policy; safe to share between threads."""
 
-    def __init__(self, searcher: Searcher, knowledge: Knowledge, embedder: Embedder, *, base_url: str) -> None:
+    def __init__(
+        self,
+        searcher: Searcher,
+        knowledge: Knowledge,
+        embedder: Embedder,
+        *,
+        base_url: str,
+        companions: Sequence[Assistant] = (),
+    ) -> None:
         self._searcher = searcher
         self._knowledge = knowledge
         self._embedder = embedder
         self._base_url = base_url
+        self._companions = tuple(companions)
         statements = {statement.sentence: statement for statement in statements_of(searcher.policy)}
         self._facts = Facts(searcher, statements, Companies.of(searcher.policy))
 
@@ -91,69 +110,95 @@ class Assistant:
     ) -> Answer:
         """Answers one message by the policy's words, or says honestly that it has none.
 
+        Companions are asked only where the policy does not answer.
+
         Args:
             question: the member's message as it was typed.
             context: `Answer.context` of the turn before, if any.
             now: this moment.
             vector: what Rasa's featurizer made of the message; used when model and text agree.
         """
+        answer = self._answer(question, context, now, vector)
+        if answer.message.kind != "not_in_policy":
+            return answer
+        beside = (each._answer(question, None, now, vector, is_companion=True) for each in self._companions)  # noqa: SLF001 - its own kind
+        return next((each for each in beside if each.message.kind == "answer"), answer)
+
+    def answer_section(self, label: str, context: Mapping[str, Any] | None, now: datetime) -> Answer:
+        """The whole of one section, chosen from what a clarifying question offered.
+
+        Raises:
+            KeyError: this version has no such section, or nothing stands under its heading.
+        """
+        section = self.policy.section(label)
+        if section is None or not section.passages:
+            raise KeyError(label)
+        message, following = self._composer().compose_section(section.passages)
+        trace = {"model": self._embedder.model_id, "index": self._searcher.index.release, "questions": []}
+        return Answer(message, following, trace | {"at": in_tokyo(now).isoformat()}, [])
+
+    def _answer(
+        self,
+        question: str,
+        context: Mapping[str, Any] | None,
+        now: datetime,
+        vector: QueryVector | None,
+        *,
+        is_companion: bool = False,
+    ) -> Answer:
         turn = TurnVectors(question, vector, self._embedder)
+        topic = read_topic(context, self.policy, self._knowledge.topics)
         with turn.timed("read"):
-            asked = self._read(question, read_topic(context, self.policy))
+            asked = read_message(question, topic, self._searcher)
         with turn.timed("embed"):
-            vectors = turn.embed([query for _, query in asked])
+            vectors = turn.embed(asked.queries)
         with turn.timed("search"):
-            found = [self._find(text, query, v) for (text, query), v in zip(asked, vectors, strict=True)]
+            found = self._found(asked, vectors)
         with turn.timed("compose"):
-            findings = [finding for finding, _ in found]
-            message, following = Composer(self.policy, self._base_url).compose(findings)
+            composer = self._composer(is_companion=is_companion)
+            if topic is not None and asks_plainly(question, topic, self._searcher):
+                message, following = composer.plainly(self._knowledge.card(topic.known), topic.ranges)
+            else:
+                message, following = composer.compose(found)
         trace = turn.trace() | self._trace(found) | {"at": in_tokyo(now).isoformat()}
-        return Answer(message, following, trace, findings[0].hits)
+        return Answer(message, following, trace, found[0].hits, options_of(found, message.kind))
 
-    def _read(self, message: str, topic: Topic | None) -> list[tuple[str, Query]]:
-        pointed_at = topic.pointed_at(message) if topic else None
-        if pointed_at is not None:
-            rest = without_ordinal(message)
-            # 「2番目は？」 asks for nothing but what it points at.
-            query = self._searcher.query(rest)
-            return [
-                (rest, self._searcher.query(rest, pointed_at))
-                if query.words
-                else (pointed_at, self._searcher.query(pointed_at))
-            ]
-        leading = topic.words if topic else ""
-        asked: list[tuple[str, Query]] = []
-        for text in split_questions(message) or [message]:
-            query = self._searcher.query(text)
-            if leading and follows_up(text, len(query.words)):
-                query = self._searcher.query(text, leading)
-            asked.append((text, query))
-            leading = text
-        return asked
+    def _composer(self, *, is_companion: bool = False) -> Composer:
+        return Composer(self.policy, self._base_url, is_companion=is_companion)
 
-    def _find(self, text: str, query: Query, vectors: Vectors) -> tuple[Finding, list[Match]]:
+    def _found(self, asked: Asked, vectors: Sequence[Vectors]) -> list[Finding]:
+        found = [self._find(text, query, v) for (text, query), v in zip(asked.parts, vectors, strict=False)]
+        if asked.whole is None:
+            return found
+        # 「…はどこに？…のとは違う？」: one card may answer what its halves alone do not say.
+        whole = self._find(*asked.whole, vectors[-1])
+        is_open = any(not finding.verdict.is_known for finding in found)
+        has_gap = any(finding.verdict.gap for finding in found)
+        return [whole] if whole.verdict.cards and is_open and not has_gap else found
+
+    def _find(self, text: str, query: Query, vectors: Vectors) -> Finding:
         matches = self._knowledge.questions.matches(query, vectors)
         hits = lifted(self._searcher.search(query, vectors), matches, self.policy)
         verdict = judge(Case(text, query, hits, matches), self._facts)
         selection = select(text, hits, Coverage.of(query, self._searcher), self.policy)
-        return Finding(text, hits, verdict, selection), matches
+        return Finding(text, hits, verdict, selection, tuple(matches[:_TRACED_MATCHES]))
 
-    def _trace(self, found: Sequence[tuple[Finding, list[Match]]]) -> dict[str, Any]:
+    def _trace(self, found: Sequence[Finding]) -> dict[str, Any]:
         return {
             "model": self._embedder.model_id,
             "index": self._searcher.index.release,
-            "questions": [_traced(finding, matches) for finding, matches in found],
+            "questions": [_traced(finding) for finding in found],
         }
 
 
-def _traced(finding: Finding, matches: Sequence[Match]) -> dict[str, Any]:
+def _traced(finding: Finding) -> dict[str, Any]:
     return {
         "verdict": finding.verdict.kind,
         "answerability": round(finding.verdict.answerability, 4),
         "gates": list(finding.verdict.reasons),
         "known": [
             {"id": match.owner.id, "score": round(match.score, 3), "cosine": round(match.cosine, 3)}
-            for match in matches[:_TRACED_MATCHES]
+            for match in finding.matches
         ],
         "hits": [
             {"passage": hit.passage.id, "score": round(hit.score, 3)}

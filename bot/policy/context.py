@@ -33,13 +33,15 @@ class Topic:
         words: the policy's own name of it, to be put in front of the next question.
         passages: ids of the passages that were quoted.
         quotes: the words of each quote, in the order they were shown.
-        card: id of the card that answered, or empty.
+        ranges: where those quotes stand.
+        known: id of the card or gap that was answered by, or empty.
     """
 
     words: str
     passages: tuple[str, ...]
     quotes: tuple[str, ...] = ()
-    card: str = ""
+    ranges: tuple[tuple[int, int], ...] = ()
+    known: str = ""
 
     def pointed_at(self, question: str) -> str | None:
         """The quote that a question counts out (「2番目の」, 「最後の」); None when it counts none that was shown."""
@@ -53,20 +55,28 @@ class Topic:
         return self.quotes[number - 1] if 0 < number <= len(self.quotes) else None
 
 
-def read_topic(context: Mapping[str, Any] | None, policy: Policy) -> Topic | None:
-    """The topic of the last answer; None without one, or when it was another version's."""
+def read_topic(context: Mapping[str, Any] | None, policy: Policy, names: Mapping[str, str] = {}) -> Topic | None:
+    """The topic of the last answer; None without one, or when it was another version's.
+
+    Args:
+        context: what `write_context` gave.
+        policy: the version that is asked now.
+        names: what cards and gaps are about, by their ids: closer to what was asked than a heading.
+    """
     if not context or (context.get("policy"), context.get("version")) != (policy.id, policy.version):
         return None
-    known = {passage.id: passage for passage in policy.passages}
-    shown = [known[key] for key in context.get("quotes", ()) if key in known]
+    passages = {passage.id: passage for passage in policy.passages}
+    shown = [passages[key] for key in context.get("quotes", ()) if key in passages]
     if not shown:
         return None
-    quotes = tuple(policy.text[start:end] for start, end in context.get("ranges", ()))
-    return Topic(topic_words(shown[0]), tuple(p.id for p in shown), quotes, context.get("card", ""))
+    ranges = tuple((int(start), int(end)) for start, end in context.get("ranges", ()))
+    quotes = tuple(policy.text[start:end] for start, end in ranges)
+    known = context.get("known", "")
+    return Topic(names.get(known) or topic_words(shown[0]), tuple(p.id for p in shown), quotes, ranges, known)
 
 
 def write_context(
-    policy: Policy, shown: Sequence[Passage], citations: Sequence[Citation], *, card: str = ""
+    policy: Policy, shown: Sequence[Passage], citations: Sequence[Citation], *, known: str = ""
 ) -> dict[str, Any]:
     """Ids for the next turn; `topic` is the section of what was shown first, `ranges` are the quotes in order."""
     context = {
@@ -76,7 +86,7 @@ def write_context(
         "topic": shown[0].section if shown else "",
         "ranges": [[citation.start, citation.end] for citation in citations],
     }
-    return context | ({"card": card} if card else {})
+    return context | ({"known": known} if known else {})
 
 
 def follows_up(question: str, content_words: int) -> bool:

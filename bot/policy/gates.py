@@ -17,6 +17,7 @@ from bot.policy.expectations import Expectation, asked
 from bot.policy.folding import folded
 from bot.policy.gaps import Gap
 from bot.policy.known import Match
+from bot.policy.model import Policy
 from bot.policy.search import Hit, Query
 from bot.policy.sufficiency import Facts
 
@@ -29,6 +30,9 @@ OFF_TOPIC_COSINE = 0.85
 # A written question decides from this score on, when cards and gaps do not both claim the question.
 KNOWN = 0.28
 AHEAD = 0.06
+# A second card joins the first when it is nearly as likely and adds only a little to read.
+NEARLY = 0.75
+MOST_QUOTES = 4
 # Below this the policy is taken not to state what is asked.
 STATED = 0.4
 
@@ -45,8 +49,9 @@ class Verdict:
         reasons: names of what decided, for the trace.
         missing: what is asked for and not stated, as members read it.
         reply: which fixed text, when out of scope.
-        card: the card that answers, if one does.
+        cards: the cards that answer, if any do: one, or two that are as near and speak of the same chapter.
         gap: the known gap that is asked about, if it is one.
+        between: what was found in the sections that fit alike, when it is asked back which is meant.
     """
 
     kind: VerdictKind
@@ -54,8 +59,14 @@ class Verdict:
     reasons: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     reply: str = "service"
-    card: Card | None = None
+    cards: tuple[Card, ...] = ()
     gap: Gap | None = None
+    between: tuple[Hit, ...] = ()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether a card or a gap decided."""
+        return bool(self.cards) or self.gap is not None
 
 
 @dataclass(frozen=True)
@@ -114,14 +125,29 @@ def _by_known(match: Match, case: Case, facts: Facts) -> Verdict:
     reason = f"{type(match.owner).__name__.lower()}:{match.owner.id}"
     if isinstance(match.owner, Gap):
         return Verdict("not_in_policy", 0.0, (reason,), (match.owner.entry.label,), gap=match.owner)
-    missing = _not_quoted(match.owner, case.question, facts)
-    return _unstated(missing, reason) if missing else Verdict("answer", 1.0, (reason,), card=match.owner)
+    cards = (match.owner, *_siblings(match, case.matches, facts.searcher.policy))
+    missing = _not_quoted(cards, case.question, facts)
+    return _unstated(missing, reason) if missing else Verdict("answer", 1.0, (reason,), cards=cards)
 
 
-def _not_quoted(card: Card, question: str, facts: Facts) -> list[Expectation]:
-    """The kinds of fact that a question asks for and a card's quotes do not hold: its neighbour is asked about."""
+def _siblings(match: Match, matches: Sequence[Match], policy: Policy) -> tuple[Card, ...]:
+    """The card that comes second, when it is nearly as likely: 「口座情報もグループで共有？」 is a matter of both."""
+    second = matches[1] if len(matches) > 1 else match
+    if not isinstance(second.owner, Card) or second.score < max(KNOWN, NEARLY * match.score):
+        return ()
+    is_near = _chapters(second.owner, policy) & _chapters(match.owner, policy)
+    return (second.owner,) if is_near and len(second.owner.ranges) <= MOST_QUOTES else ()
+
+
+def _chapters(owner: Card | Gap, policy: Policy) -> frozenset[str]:
+    sections = (policy.section_at(start) for start, _ in owner.places)
+    return frozenset("-".join(section.label.split("-")[:2]) for section in sections if section)
+
+
+def _not_quoted(cards: Sequence[Card], question: str, facts: Facts) -> list[Expectation]:
+    """The kinds of fact that a question asks for and the cards' quotes do not hold: a neighbour is asked about."""
     policy = facts.searcher.policy
-    quotes = " ".join(policy.text[start:end] for start, end in card.ranges)
+    quotes = " ".join(policy.text[start:end] for card in cards for start, end in card.ranges)
     return [each for each in asked(question) if each.where == "subject" and not each.is_held(quotes, facts.companies)]
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import log
 from pathlib import Path
 
@@ -118,6 +119,16 @@ class Knowledge:
     gaps: Gaps
     questions: KnownQuestions
 
+    @cached_property
+    def topics(self) -> dict[str, str]:
+        """What each card and gap is about, by its id."""
+        cards = {card.id: card.entry.topic for card in self.cards.all}
+        return cards | {gap.id: gap.entry.label for gap in self.gaps.all}
+
+    def card(self, name: str) -> Card | None:
+        """The card of this id, if there is one."""
+        return next((card for card in self.cards.speaking if card.id == name), None)
+
 
 def open_knowledge(folder: Path, searcher: Searcher, vectors: Path, embedder: Embedder) -> Knowledge:
     """Cards and gaps of a policy's folder; the vectors of their questions are made once and kept in `vectors`.
@@ -137,10 +148,12 @@ def lifted(hits: Sequence[Hit], matches: Sequence[Match], policy: Policy) -> lis
     """The hits with those first that a likely card quotes: it says which questions a passage answers."""
     gained: dict[str, float] = {}
     for match in matches[:_CLAIMANTS]:
-        for start, _ in match.owner.places:
+        for order, (start, _) in enumerate(match.owner.places):
             passage = policy.passage_at(start)
             if passage is not None:
-                gained[passage.id] = max(gained.get(passage.id, 0.0), LIFT * match.score)
+                # What a card quotes first answers; the rest goes with it.
+                share = LIFT if order == 0 else LIFT / 2
+                gained[passage.id] = max(gained.get(passage.id, 0.0), share * match.score)
     raised = [replace(hit, score=hit.score + gained.get(hit.passage.id, 0.0)) for hit in hits]
     return sorted(raised, key=lambda hit: -hit.score)
 

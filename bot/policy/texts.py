@@ -8,6 +8,8 @@ from bot.policy.gaps import Gaps
 
 ANSWER = "方針には次のように書かれています。"
 NOT_IN_POLICY = "この方針には書かれていません。"
+COMPANION = "この方針には書かれていませんが、次の文書に書かれています。"
+NO_EASY_TEXT = "やさしい言い方の文は、まだありません。方針の言葉を、もう一度お見せします。"
 MISSING_ALSO = "次の点は、この方針には書かれていません。"
 RELATED = "関係する記載として、次のものもあります。"
 NEAREST = "近い内容としては、次の記載があります。"
@@ -23,6 +25,17 @@ def fixed_texts(cards: Cards, gaps: Gaps) -> frozenset[str]:
     """Every fixed text that an answer may hold; a test compares all answers with it."""
     labels = {f"・{expectation.label}" for expectation in open_expectations()}
     labels |= {f"・{gap.entry.label}" for gap in gaps.all}
-    sentences = {card.entry.text for card in cards.of_status("approved")}
-    own = {ANSWER, NOT_IN_POLICY, MISSING_ALSO, NEAREST, RELATED, CLARIFY, CLARIFY_WHICH, *OUT_OF_SCOPE.values()}
+    sentences = {text for card in cards.of_status("approved") for text in (card.entry.text, card.entry.easy)}
+    own = {
+        ANSWER,
+        COMPANION,
+        NO_EASY_TEXT,
+        NOT_IN_POLICY,
+        MISSING_ALSO,
+        NEAREST,
+        RELATED,
+        CLARIFY,
+        CLARIFY_WHICH,
+        *OUT_OF_SCOPE.values(),
+    }
     return frozenset(own | labels | sentences)
