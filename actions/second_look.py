@@ -23,6 +23,8 @@ _POSSIBLE = 0.05
 
 _QUESTIONS = frozenset({"ask_policy", "nlu_fallback", "out_of_scope"})
 _OWN_INTENTS = {Kind.STATUS: "status", Kind.WITHDRAW: "withdraw", Kind.COMPLAINT: "complaint", Kind.INQUIRY: "inquiry"}
+# The detector names these two only where something that was filed is mentioned beside what became of it.
+_NEEDED = {Kind.STATUS: 0.1, Kind.WITHDRAW: 0.1}
 _CONFIRMED = {"status": Kind.STATUS, "withdraw": Kind.WITHDRAW, "complaint": Kind.COMPLAINT}
 
 
@@ -35,7 +37,7 @@ def second_look(turn: Turn) -> Turn:
             intent = _OWN_INTENTS.get(kind, "open_request")
             if intent == "open_request" and asks(turn.text):
                 continue
-            if turn.ranking.get(intent, 0.0) >= _PLAUSIBLE:
+            if turn.ranking.get(intent, 0.0) >= _NEEDED.get(kind, _PLAUSIBLE):
                 return replace(turn, intent=intent)
     if _is_rather_a_question(turn):
         return replace(turn, intent="ask_policy")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,8 @@ import typer
 from bot import settings
 from bot.clock import system_clock
 from bot.commands.quiet import logs_to_stderr
+from bot.desk import FILE_NAME, load_desk
+from bot.desk_days import LABEL, computed_hours
 from bot.errors import BadInputError
 
 
@@ -27,10 +30,22 @@ def ask(
     # The search loads numpy and FAISS, which the other commands need not wait for.
     from bot.policy.assistant import open_assistant  # noqa: PLC0415 - see above
 
-    answer = open_assistant(settings.load(), policy, corpus=corpus).answer(question, None, system_clock())
+    now = system_clock()
+    answer = open_assistant(settings.load(), policy, corpus=corpus).answer(question, None, now)
+    hours = _hours(question, now, policy, corpus)
     if not as_json:
-        typer.echo(answer.message.text)
+        typer.echo("\n".join((*((LABEL, *hours) if hours else ()), answer.message.text)))
         return
     hits = [{"section": hit.passage.section, "score": hit.score, "parts": hit.parts} for hit in answer.hits]
     shown = {"message": answer.message.to_public(), "context": answer.context, "trace": answer.trace, "hits": hits}
+    shown |= {"hours": list(hours)} if hours else {}
     typer.echo(json.dumps(shown, ensure_ascii=False, indent=1))
+
+
+def _hours(question: str, now: datetime, policy: str | None, corpus: Path | None) -> tuple[str, ...]:
+    """What the desk's calendar says to a question about its hours; a policy without a desk file has no desk to ask."""
+    from bot.policy.documents import policy_folder  # noqa: PLC0415 - as above
+
+    loaded = settings.load()
+    folder = policy_folder(corpus or loaded.corpus_dir, policy or loaded.default_policy)
+    return computed_hours(question, now, load_desk(folder)) if (folder / FILE_NAME).is_file() else ()
