@@ -26,11 +26,13 @@ class Part:
         name: as the table says it.
         replaced: dotted names and what stands in their place.
         change: what is done to an assistant once it is open.
+        is_written: whether people wrote it for one policy, so that policies imported raw have none of it.
     """
 
     name: str
     replaced: tuple[tuple[str, object], ...] = ()
     change: Callable[[Assistant], None] | None = None
+    is_written: bool = False
 
     @contextmanager
     def switched_off(self) -> Iterator[None]:
@@ -60,8 +62,8 @@ PARTS = (
     Part("slips mended by readings", (("bot.policy.readings.Readings.mended", lambda _readings, text: text),)),
     Part("aspects", (("bot.policy.search.ASPECT_WEIGHT", 0.0),)),
     Part("hub correction", change=_without_hub),
-    Part("cards", (("bot.policy.gates.decisive", _gaps_only(gates.decisive)),)),
-    Part("cards and known gaps", (("bot.policy.gates.decisive", lambda _matches: None),)),
+    Part("cards", (("bot.policy.gates.decisive", _gaps_only(gates.decisive)),), is_written=True),
+    Part("cards and known gaps", (("bot.policy.gates.decisive", lambda _matches: None),), is_written=True),
     Part("gate: wishes that are none of a policy", (("bot.policy.gates._wishes", tuple),)),
     Part("gate: off topic", (("bot.policy.gates._is_off_topic", lambda _hits: False),)),
     Part("gate: kind of fact asked for", (("bot.policy.sufficiency.Facts.unmet", lambda *_: []),)),

@@ -55,7 +55,7 @@ class _Shown:
     def questions(self) -> Sequence[Mapping[str, Any]]:
         """What the trace says about each question of the message, without the hits, which have a table of their own."""
         told: Sequence[Mapping[str, Any]] = self.outcome.trace.get("questions", ())
-        return [{name: value for name, value in question.items() if name != "hits"} for question in told]
+        return [{name: _told(value) for name, value in question.items() if name != "hits"} for question in told]
 
     def is_quoted(self, hit: Found) -> bool:
         """Whether the answer quotes from a passage."""
@@ -79,6 +79,15 @@ def html_report(runs: Sequence[Run], *, source: str, now: datetime) -> str:
         source=source,
         at=in_tokyo(now),
     )
+
+
+def _told(value: object) -> str:
+    """A value of the trace as a person reads it."""
+    if isinstance(value, Mapping):
+        return " ".join(f"{name}={_told(each)}" for name, each in value.items())
+    if isinstance(value, list):
+        return "／".join(map(_told, value)) or "なし"
+    return str(value)
 
 
 def _shown(runs: Sequence[Run]) -> Iterator[_Shown]:

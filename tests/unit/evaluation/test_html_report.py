@@ -48,7 +48,17 @@ def _page(*outcomes: Outcome, file: str = "first.tsv") -> str:
 def test_a_row_shows_question_verdict_answer_hits_and_why() -> None:
     answered = replace(
         outcome(YES, "answer", "乙です", golds=[False, True]),
-        trace={"questions": [{"verdict": "answer", "gates": ["lexical"], "answerability": 0.7, "hits": ["left out"]}]},
+        trace={
+            "questions": [
+                {
+                    "verdict": "answer",
+                    "gates": ["lexical"],
+                    "answerability": 0.7,
+                    "known": [{"id": "card", "score": 0.4}, {"id": "gap", "score": 0.1}],
+                    "hits": ["left out"],
+                }
+            ]
+        },
     )
     text = Elements(_page(answered)).text
     for shown in (
