@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import faiss
 import numpy as np
@@ -51,8 +51,8 @@ class VectorIndex:
     """
 
     release: str
-    sentences: faiss.Index
-    passages: faiss.Index
+    sentences: faiss.IndexFlat
+    passages: faiss.IndexFlat
     hub: Vectors
 
     def sentence_scores(self, questions: Vectors, rows: Rows | slice = _EVERY) -> Vectors:
@@ -64,8 +64,13 @@ class VectorIndex:
         return questions @ _stored(self.passages)[rows].T
 
     def nearest_sentences(self, questions: Vectors, count: int) -> Rows:
-        """Places of the sentences nearest to any of the questions, `count` for each, in the order of the policy."""
-        _, places = self.sentences.search(np.ascontiguousarray(questions), min(count, self.sentences.ntotal))
+        """Places of the `count` sentences nearest to the questions on average, in the order of the policy.
+
+        Wordings of one question lie close together. Their mean finds what is near to any of them in one pass over
+        the vectors, and a pass is what a search among many of them costs.
+        """
+        middle = questions.mean(axis=0, keepdims=True)
+        _, places = self.sentences.search(np.ascontiguousarray(middle), min(count, self.sentences.ntotal))
         found: Rows = np.unique(places)
         return found
 
@@ -170,19 +175,23 @@ def _load(place: Path, release: str) -> VectorIndex:
             raise _IndexIsDamagedError(name)
     return VectorIndex(
         release=release,
-        sentences=faiss.read_index(str(place / _SENTENCES)),
-        passages=faiss.read_index(str(place / _PASSAGES)),
+        sentences=_read(place / _SENTENCES),
+        passages=_read(place / _PASSAGES),
         hub=np.asarray(stored["hub"], dtype=np.float32),
     )
 
 
-def _flat(vectors: Vectors) -> faiss.Index:
+def _flat(vectors: Vectors) -> faiss.IndexFlat:
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(np.ascontiguousarray(vectors, dtype=np.float32))
     return index
 
 
-def _stored(index: faiss.Index) -> Vectors:
+def _read(path: Path) -> faiss.IndexFlat:
+    return cast(faiss.IndexFlat, faiss.read_index(str(path)))
+
+
+def _stored(index: faiss.IndexFlat) -> Vectors:
     """The vectors of a flat index where they lie, not copied."""
     rows: Vectors = faiss.rev_swig_ptr(index.get_xb(), index.ntotal * index.d).reshape(index.ntotal, index.d)
     return rows

@@ -137,9 +137,8 @@ class LexicalIndex:
 
     def holds_together(self, words: Sequence[Word]) -> bool:
         """Whether one text has all of these words, or synonyms of them."""
-        return all(map(self.knows, words)) and any(
-            all(not terms.isdisjoint(word.terms) for word in words) for terms in self._sets
-        )
+        everywhere = [self.scores([word]) > 0 for word in words]
+        return bool(np.logical_and.reduce(everywhere).any())
 
     def holds(self, place: int, word: Word) -> bool:
         """Whether the word or a synonym stands in the text at `place`."""

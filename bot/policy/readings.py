@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise, product
@@ -30,11 +30,13 @@ _COMPOUND = 3
 _NEIGHBOURS = 250
 _NOUNS = frozenset({"名詞", "接頭辞", "接尾辞", "形状詞"})
 _GRAMMAR = frozenset({"助詞", "助動詞", "補助記号", "空白", "記号"})
+_TALK = frozenset({"助詞", "感動詞"})
 _KANA = re.compile(r"[ぁ-ゖァ-ヺー]{3,}")
 _KATAKANA = re.compile(r"[ァ-ヺー]+")
 _WRITTEN = re.compile(r"[一-龠々ァ-ヺー]{2,}")
 _BREAK = re.compile(r"[\s、。,.!?「」]")
 _KANJI = re.compile(r"[一-龠]")
+_PAIR = re.compile(r"[一-龠]{2}")
 _HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
 # A Chinese reading of one character: one sound and perhaps one of a few endings.
 _SOUND = re.compile(r"[ア-ヂツ-モヤユヨラ-ロワ][ャュョ]?[イウツチクキンッ]?")
@@ -92,7 +94,7 @@ class Readings:
 
     def _pair_meant(self, first: Token, second: Token) -> str | None:
         pair = first.surface + second.surface
-        if not (len(pair) == len(_KANJI.findall(pair)) == 2) or self._is_word(pair):
+        if not _PAIR.fullmatch(pair) or len(first.surface) != len(second.surface) or self._is_word(pair):
             return None
         heads = (first.reading, *self._sounds(first.surface, 0))
         tails = (second.reading, *self._sounds(second.surface, 1))
@@ -139,9 +141,11 @@ class Readings:
         return self._words[best[0]] if best else None
 
     def _is_read_already(self, slip: Slip, placed: Sequence[tuple[int, Token]]) -> bool:
-        """Whether the dictionary reads the same word there, or another one that is known: 期間 and 機関."""
+        """Whether the dictionary reads the same word there, one that is known (期間, 機関), or mere talk (ばいばい)."""
         inside = [token for start, token in placed if start < slip.end and start + len(token.surface) > slip.start]
-        if len(inside) == 1 and (inside[0].form in self._forms or inside[0].part == "感動詞"):
+        if len(inside) == 1 and inside[0].form in self._forms:
+            return True
+        if all(token.part in _TALK for token in inside):
             return True
         meant = {token.form for token in self._analyzer.tokens(slip.meant)}
         return meant <= {token.form for token in inside}

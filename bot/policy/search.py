@@ -82,14 +82,15 @@ class Query:
     def variants(self) -> list[str]:
         """The texts to embed: the question, the bare one with the policy's words, the question with its topic."""
         offered = [name for offer, _ in self.offers[:OFFERS_EMBEDDED] for name in offer.alternatives[:NAMES_EMBEDDED]]
-        again = " ".join([self.bare or self.text, *dict.fromkeys(offered)])
+        bare = self.bare or self.text
+        again = " ".join([bare, *(name for name in dict.fromkeys(offered) if name not in bare)])
         more = [again] if again != self.text else []
         return [self.text, *more, *([f"{self.topic} {self.text}"] if self.topic else [])]
 
     @property
     def offered_words(self) -> list[Word]:
-        """Content words of everything that is offered, each once."""
-        return list(dict.fromkeys(word for _, words in self.offers for word in words))
+        """Content words of what is offered, each once; those of the question itself count already."""
+        return [word for word in dict.fromkeys(w for _, words in self.offers for w in words) if word not in self.words]
 
 
 class Searcher:

@@ -14,7 +14,7 @@ _FILE = Path(__file__).parent / "data" / "wrappers.yml"
 _MARKS = r"[\s、。,.!?…・~〜]*"
 _ENDS = " 、。,.!?…・~〜"
 # A question of which less is left was no question in a wrapper: 「心配です」 alone says what it says.
-_SHORTEST = 4
+_SHORTEST = 3
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def unwrapped(text: str) -> str:
     bare = _wrappers().anywhere.sub(" ", whole).strip()
     while (shorter := _once(bare)) != bare and len(shorter) >= _SHORTEST:
         bare = shorter
-    return text if len(bare) < _SHORTEST or bare == whole.rstrip(_ENDS) else bare
+    return text if len(bare) < _SHORTEST or bare.rstrip(_ENDS) == whole.rstrip(_ENDS) else bare
 
 
 def _once(text: str) -> str:
