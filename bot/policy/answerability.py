@@ -1,7 +1,8 @@
-"""How likely the policy states what is asked: one figure from what the search found.
+"""How likely a question is one that the policy can be asked: one figure from what the search found.
 
-Relevance does not tell an answer from a near miss, and no single score does. A logistic function weighs a few of them;
-its weights are data, fitted by `bench/answerability.py` on the tuning halves of our own sets.
+Relevance does not tell an answer from a near miss, which is the business of `sufficiency`; it does tell a matter of
+the policy from any other. A logistic function weighs what speaks for it. Its weights are data, fitted by
+`bench/answerability.py` on the tuning halves of our own sets.
 """
 
 from __future__ import annotations
@@ -24,44 +25,35 @@ _FOUND = 3
 
 @dataclass(frozen=True)
 class Evidence:
-    """What speaks for an answer, each 0 to 1 or a cosine.
+    """What speaks for an answer.
 
     Attributes:
-        cosine: the question and the best sentence.
-        margin: how far the best passage lies before the next ones.
-        coverage: share of the question's words, weighed by rarity, that the best passage accounts for.
-        found: the same for the best three together.
-        unknown: share of the question's words that the policy says nowhere, nor in other words.
-        sentence: share of the question's words that the best sentence accounts for.
+        cosine: of the question and the best sentence.
+        found: share of the question's words, weighed by rarity, that the best three passages account for.
+        unknown: share of its words that the policy says nowhere, nor in other words.
+        topic: how much it is a matter of any privacy desk, about -1 to 1.
     """
 
     cosine: float
-    margin: float
-    coverage: float
     found: float
     unknown: float
-    sentence: float
+    topic: float
 
     @classmethod
-    def of(cls, query: Query, hits: Sequence[Hit], searcher: Searcher) -> Self:
+    def of(cls, query: Query, hits: Sequence[Hit], searcher: Searcher, topic: float) -> Self:
         """Reads what a search gave."""
-        coverage = Coverage.of(query, searcher)
-        known = 1 - searcher.unknown_share(query)
-        dense = sorted((hit.parts["dense"] for hit in hits), reverse=True)
-        rest = dense[1:4] or dense[:1]
+        unknown = searcher.unknown_share(query)
         together = " ".join(f"{hit.passage.heading} {hit.passage.text}" for hit in hits[:_FOUND])
         return cls(
             cosine=max(hit.parts["cosine"] for hit in hits[:_FOUND]),
-            margin=dense[0] - sum(rest) / len(rest),
-            coverage=known * coverage.share(f"{hits[0].passage.heading} {hits[0].passage.text}"),
-            found=known * coverage.share(together),
-            unknown=1 - known,
-            sentence=known * max(coverage.share(hit.sentence.text) for hit in hits[:_FOUND]),
+            found=(1 - unknown) * Coverage.of(query, searcher).share(together),
+            unknown=unknown,
+            topic=topic,
         )
 
 
 def answerability(evidence: Evidence) -> float:
-    """The likelihood that the policy states what is asked, 0 to 1."""
+    """The likelihood that the policy can be asked this, 0 to 1."""
     weights = _weights()
     total = weights["bias"] + sum(weights[name] * value for name, value in asdict(evidence).items())
     return 1 / (1 + exp(-total))

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.clock import in_tokyo, system_clock
 from bot.policy.answer import Answer, Composer, Finding, options_of
+from bot.policy.answerability import Evidence
 from bot.policy.asking import Asked, asks_plainly, read_message
 from bot.policy.companies import Companies
 from bot.policy.companions import companions_of
@@ -17,15 +18,17 @@ from bot.policy.coverage import Coverage
 from bot.policy.documents import load_policy, policy_folder
 from bot.policy.embedding import Embedder, QueryVector, Vectors, embedder_of
 from bot.policy.everyday import open_everyday
+from bot.policy.expectations import guides
 from bot.policy.gates import Case, judge
 from bot.policy.index import open_index
 from bot.policy.known import Knowledge, lifted, open_knowledge
 from bot.policy.lexical import open_analyzer
 from bot.policy.model import Policy
 from bot.policy.search import Hit, Query, Searcher
-from bot.policy.selection import select
+from bot.policy.selection import Wanted, select
 from bot.policy.statements import statements_of
 from bot.policy.sufficiency import Facts
+from bot.policy.topics import Topics, open_topics
 from bot.policy.turn_vectors import TurnVectors
 from bot.policy.versions import version_in_force
 from bot.settings import Settings
@@ -63,7 +66,8 @@ def open_assistant(
     embedder, vectors = embedder_of(settings), settings.data_dir / "index" / policy.id
     searcher = Searcher(policy, open_index(vectors, policy, embedder), open_analyzer(), open_everyday())
     knowledge = open_knowledge(policy_folder(corpus, policy.id), searcher, vectors, embedder)
-    return Assistant(searcher, knowledge, embedder, base_url=settings.public_url, companions=companions)
+    topics = open_topics(settings.data_dir / "index", embedder)
+    return Assistant(searcher, knowledge, topics, embedder, base_url=settings.public_url, companions=companions)
 
 
 class Assistant:
@@ -73,6 +77,7 @@ class Assistant:
         self,
         searcher: Searcher,
         knowledge: Knowledge,
+        topics: Topics,
         embedder: Embedder,
         *,
         base_url: str,
@@ -80,6 +85,7 @@ class Assistant:
     ) -> None:
         self._searcher = searcher
         self._knowledge = knowledge
+        self._topics = topics
         self._embedder = embedder
         self._base_url = base_url
         self._companions = tuple(companions)
@@ -97,12 +103,20 @@ class Assistant:
         return self._knowledge
 
     def search(self, question: str, *, vector: QueryVector | None = None) -> list[Hit]:
-        """Every passage, best for this question first."""
+        """The passages that fit a question, best first."""
         turn = TurnVectors(question, vector, self._embedder)
         query = self._searcher.query(question)
         (vectors,) = turn.embed([query])
         return lifted(
             self._searcher.search(query, vectors), self._knowledge.questions.matches(query, vectors), self.policy
+        )
+
+    def evidence(self, question: str) -> Evidence:
+        """What the search finds that speaks for or against a question's being a matter of this policy."""
+        query = self._searcher.query(question)
+        (vectors,) = TurnVectors(question, None, self._embedder).embed([query])
+        return Evidence.of(
+            query, self._searcher.search(query, vectors), self._searcher, self._topics.score(query, vectors)
         )
 
     def answer(
@@ -179,8 +193,9 @@ class Assistant:
     def _find(self, text: str, query: Query, vectors: Vectors) -> Finding:
         matches = self._knowledge.questions.matches(query, vectors)
         hits = lifted(self._searcher.search(query, vectors), matches, self.policy)
-        verdict = judge(Case(text, query, hits, matches), self._facts)
-        selection = select(text, hits, Coverage.of(query, self._searcher), self.policy)
+        verdict = judge(Case(text, query, hits, matches, self._topics.score(query, vectors)), self._facts)
+        wanted = Wanted(text, Coverage.of(query, self._searcher), guides(text), self._facts.companies)
+        selection = select(wanted, hits, self.policy)
         return Finding(text, hits, verdict, selection, tuple(matches[:_TRACED_MATCHES]))
 
     def _trace(self, found: Sequence[Finding]) -> dict[str, Any]:

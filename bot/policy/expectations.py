@@ -33,14 +33,11 @@ class Expectation:
     where: Where = "subject"
     within: Literal["sentence", "passage"] = "sentence"
     of: str = ""
+    gates: bool = True
 
     def is_asked(self, question: str) -> bool:
         """Whether a question asks for this kind."""
         return self.asks.search(folded(question)) is not None
-
-    def without(self, question: str) -> str:
-        """The question without the words that name the kind: what is left names the subject."""
-        return self.asks.sub(" ", folded(question))
 
     def is_held(self, text: str, companies: Companies) -> bool:
         """Whether a text holds such a fact, whoever it is about."""
@@ -83,8 +80,21 @@ def open_expectations() -> tuple[Expectation, ...]:
 
 
 def asked(question: str) -> list[Expectation]:
-    """The kinds of fact that a question asks for."""
-    return [expectation for expectation in open_expectations() if expectation.is_asked(question)]
+    """The kinds of fact that a question asks for and that must be stated to answer it."""
+    return [each for each in open_expectations() if each.gates and each.is_asked(question)]
+
+
+def guides(question: str) -> tuple[Expectation, ...]:
+    """The kinds of value that a question asks for: sentences that hold one are quoted first."""
+    return tuple(each for each in open_expectations() if each.where == "subject" and each.is_asked(question))
+
+
+def subject_of(question: str) -> str:
+    """The question without the words that name kinds of fact: what is left names what it is about."""
+    text = folded(question)
+    for each in asked(question):
+        text = each.asks.sub(" ", text)
+    return text
 
 
 def held_by(expectation: Expectation, statements: Sequence[Statement], companies: Companies) -> list[Statement]:

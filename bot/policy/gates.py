@@ -22,19 +22,20 @@ from bot.policy.search import Hit, Query
 from bot.policy.sufficiency import Facts
 
 _FILE = Path(__file__).parent / "data" / "out_of_scope.yml"
-# How many passages count as found.
-FOUND = 3
-# Off topic: the found passages explain little of the question's words and no sentence is near it either.
-OFF_TOPIC_COVERAGE = 0.35
-OFF_TOPIC_COSINE = 0.85
+# Below this, a question is taken for none of the policy's matters.
+OFF_TOPIC = 0.3
+# A follow-up says little by itself, and what it leans on was a matter of the policy.
+OFF_TOPIC_FOLLOWING = 0.1
+# So strange a question is off topic even when its words look like a card's.
+STRANGE = -0.35
+# What is left of the likelihood of an answer when the kind of fact that is asked for is not found.
+UNMET = 0.3
 # A written question decides from this score on, when cards and gaps do not both claim the question.
 KNOWN = 0.28
 AHEAD = 0.06
 # A second card joins the first when it is nearly as likely and adds only a little to read.
 NEARLY = 0.75
 MOST_QUOTES = 4
-# Below this the policy is taken not to state what is asked.
-STATED = 0.4
 
 VerdictKind = Literal["answer", "not_in_policy", "clarify", "out_of_scope"]
 
@@ -78,12 +79,14 @@ class Case:
         query: what was searched for.
         hits: what was found, best first.
         matches: cards and gaps, the likeliest first.
+        topic: how much it is a matter of a privacy desk; below 0 it rather is none.
     """
 
     question: str
     query: Query
     hits: Sequence[Hit]
     matches: Sequence[Match]
+    topic: float
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ def judge(case: Case, facts: Facts) -> Verdict:
     if not case.query.words and not case.query.offers:
         return Verdict("clarify", reasons=("no_words",))
     known = decisive(case.matches)
-    if known is not None:
+    if known is not None and case.topic > STRANGE:
         return _by_known(known, case, facts)
     return _by_found(case, facts)
 
@@ -152,26 +155,19 @@ def _not_quoted(cards: Sequence[Card], question: str, facts: Facts) -> list[Expe
 
 
 def _by_found(case: Case, facts: Facts) -> Verdict:
+    likely = answerability(Evidence.of(case.query, case.hits, facts.searcher, case.topic))
+    if likely < (OFF_TOPIC_FOLLOWING if case.query.topic else OFF_TOPIC):
+        return Verdict("out_of_scope", likely, ("off_topic",))
     missing = facts.unmet(case.question, case.query, case.hits)
     if missing:
-        return _unstated(missing)
-    if _is_off_topic(case.hits):
-        return Verdict("out_of_scope", reasons=("off_topic",))
-    likely = answerability(Evidence.of(case.query, case.hits, facts.searcher))
-    if likely < STATED:
-        return Verdict("not_in_policy", likely, ("unlikely",))
+        return _unstated(missing, likely=likely)
     return Verdict("answer", likely)
 
 
-def _unstated(missing: Sequence[Expectation], *reasons: str) -> Verdict:
+def _unstated(missing: Sequence[Expectation], *reasons: str, likely: float = 0.0) -> Verdict:
     names = tuple(expectation.name for expectation in missing)
-    return Verdict("not_in_policy", 0.0, (*reasons, *names), tuple(expectation.label for expectation in missing))
-
-
-def _is_off_topic(hits: Sequence[Hit]) -> bool:
-    coverage = max(hit.parts["coverage"] for hit in hits[:FOUND])
-    cosine = max(hit.parts["cosine"] for hit in hits[:FOUND])
-    return coverage < OFF_TOPIC_COVERAGE and cosine < OFF_TOPIC_COSINE
+    labels = tuple(expectation.label for expectation in missing)
+    return Verdict("not_in_policy", UNMET * likely, (*reasons, *names), labels)
 
 
 def _is_wish(wish: _Wish, text: str) -> bool:

@@ -22,6 +22,7 @@ from bot.policy.cards import Card, Cards, load_cards
 from bot.policy.embedding import Embedder, Vectors
 from bot.policy.gaps import Gap, Gaps, load_gaps
 from bot.policy.model import Policy
+from bot.policy.regression import Meaning, fitted, sharpened
 from bot.policy.search import Hit, Query, Searcher, joined
 from bot.policy.vector_cache import cached_vectors
 
@@ -65,9 +66,7 @@ class KnownQuestions:
         self._rarity = {term: log(1 + len(texts) / (1 + count)) for term, count in frequency.items()}
         self._new_word = log(1 + len(texts))
         self._words = self._matrix(texts)
-        self._mean = vectors.mean(axis=0)
-        self._raw = vectors
-        self._vectors = _directions(vectors - self._mean)
+        self._meaning = Meaning(vectors)
         self._weights = self._fit(questions, texts)
 
     def matches(self, query: Query, vectors: Vectors) -> list[Match]:
@@ -79,20 +78,19 @@ class KnownQuestions:
         """
         if not self._owners:
             return []
-        meaning = _kernel(joined(_directions(vectors - self._mean) @ self._vectors.T, query))
+        meaning = sharpened(joined(self._meaning.cosines(vectors), query))
         words = self._shared([_terms_of(query)])[0]
         scores = (meaning + WORDS_WEIGHT * words) @ self._weights
-        cosine, shared = float((vectors @ self._raw.T).max()), float(words.max())
+        cosine, shared = float((vectors @ self._meaning.vectors.T).max()), float(words.max())
         return [Match(self._owners[i], float(scores[i]), cosine, shared) for i in np.argsort(-scores, kind="stable")]
 
     def _fit(self, questions: Sequence[tuple[Query, Owner]], texts: Sequence[frozenset[str]]) -> Vectors:
         place = {owner.id: column for column, owner in enumerate(self._owners)}
-        wanted = np.zeros((len(questions), len(self._owners)))
+        wanted = np.zeros((len(questions), len(self._owners)), dtype=np.float32)
         for row, (_, owner) in enumerate(questions):
             wanted[row, place[owner.id]] = 1
-        kernel = _kernel(self._vectors @ self._vectors.T) + WORDS_WEIGHT * self._shared(texts)
-        solved: Vectors = np.linalg.solve(kernel + RIDGE * np.eye(len(kernel)), wanted).astype(np.float32)
-        return solved
+        kernel = sharpened(self._meaning.among()) + WORDS_WEIGHT * self._shared(texts)
+        return fitted(kernel, wanted, RIDGE)
 
     def _matrix(self, texts: Sequence[frozenset[str]]) -> csr_matrix:
         """One row a text, one column a known term, each holding the root of the term's rarity."""
@@ -161,15 +159,3 @@ def lifted(hits: Sequence[Hit], matches: Sequence[Match], policy: Policy) -> lis
 def _terms_of(query: Query) -> frozenset[str]:
     """A question's own words, this policy's words for them, and those of what it follows up on."""
     return frozenset(word.form for word in (*query.words, *query.offered_words, *query.topic_words))
-
-
-def _directions(vectors: Vectors) -> Vectors:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    scaled: Vectors = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
-    return scaled
-
-
-def _kernel(cosines: Vectors) -> Vectors:
-    # Squared, so that a few near questions weigh more than many that are vaguely alike.
-    squared: Vectors = np.maximum(cosines, 0) ** 2
-    return squared

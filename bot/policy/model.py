@@ -114,6 +114,15 @@ class Policy:
     def _starts(self) -> list[int]:
         return [section.start for section in self.sections]
 
+    @cached_property
+    def _block_starts(self) -> list[int]:
+        return [block.start for block in self.blocks]
+
+    def block_at(self, position: int) -> Block | None:
+        """The block that holds this position, or None (white space between blocks, navigation)."""
+        place = bisect_right(self._block_starts, position) - 1
+        return self.blocks[place] if place >= 0 and position < self.blocks[place].end else None
+
     def passage(self, passage_id: str) -> Passage:
         """The passage of this id.
 

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.policy.companies import Companies
 from bot.policy.coverage import Coverage
 from bot.policy.exceptions import with_exceptions
+from bot.policy.expectations import Expectation
 from bot.policy.labels import read_heading
 from bot.policy.model import Passage, Policy, Sentence
 from bot.policy.search import Hit
@@ -23,6 +25,8 @@ NEAR = 0.2
 WINDOW = 200
 # What the search thinks of a sentence and the share of the question that its words account for, weighed.
 MEANING_WEIGHT = 0.5
+# A sentence that holds the kind of fact that is asked for gains this much.
+HOLDS_FACT = 0.3
 # The spread of good scores within one passage: how far apart the search's figures lie for a good and a poor sentence.
 SPREAD = 0.05
 # A further passage is looked at when its score is at least this share of the best one's ...
@@ -45,25 +49,42 @@ class Selection:
     related: tuple[Range, ...] = ()
 
 
-def select(question: str, hits: Sequence[Hit], coverage: Coverage, policy: Policy) -> Selection:
+@dataclass(frozen=True)
+class Wanted:
+    """What a question wants of the passages: its words, and the kinds of fact it asks for."""
+
+    question: str
+    coverage: Coverage
+    facts: tuple[Expectation, ...]
+    companies: Companies
+
+    def score(self, sentence: Sentence, dense: float, best: float) -> float:
+        """How well a sentence answers, given what the search thinks of it and of the best one of its passage."""
+        meaning = MEANING_WEIGHT * max(0.0, 1 - (best - dense) / SPREAD)
+        words = (1 - MEANING_WEIGHT) * self.coverage.share(sentence.text)
+        holds = any(fact.is_held(sentence.text, self.companies) for fact in self.facts)
+        return meaning + words + HOLDS_FACT * holds
+
+
+def select(wanted: Wanted, hits: Sequence[Hit], policy: Policy) -> Selection:
     """The quotes of an answer.
 
     The best passage gives its share. Of the next ones, those are added that account for words of the question which
     nothing quoted so far does: 「口座情報もグループで共有？」 needs the item and the sentence that names the group.
     """
-    headings = overview(question, hits, policy)
+    headings = overview(wanted.question, hits, policy)
     if headings:
         return Selection((hits[0].passage,), tuple(headings))
-    chosen = list(_chosen(hits, coverage))
-    ranges = [place for hit in chosen for place in _quotes(question, hit, coverage, policy)]
+    chosen = list(_chosen(hits, wanted.coverage))
+    ranges = [place for hit in chosen for place in _quotes(wanted, hit, policy)]
     near = [hit for hit in hits[:4] if hit not in chosen and hit.score >= NEARLY * hits[0].score]
-    related = [place for hit in near[:MOST_RELATED] for place in _quotes(question, hit, coverage, policy)]
+    related = [place for hit in near[:MOST_RELATED] for place in _quotes(wanted, hit, policy)]
     return Selection(tuple(hit.passage for hit in chosen), tuple(dict.fromkeys(ranges)), tuple(dict.fromkeys(related)))
 
 
-def _quotes(question: str, hit: Hit, coverage: Coverage, policy: Policy) -> list[Range]:
-    sentences = list(_answering(question, hit, coverage))
-    return with_exceptions(merged(hit.passage, sentences), sentences, hit.passage, policy)
+def _quotes(wanted: Wanted, hit: Hit, policy: Policy) -> list[Range]:
+    sentences = _answering(wanted, hit, policy)
+    return with_exceptions(merged(sentences, policy), sentences, hit.passage, policy)
 
 
 def nearest_range(hit: Hit) -> list[Range]:
@@ -92,18 +113,16 @@ def overview(question: str, hits: Sequence[Hit], policy: Policy) -> list[Range]:
     return headings if all(read_heading(policy.text[start:end]).words for start, end in headings) else []
 
 
-def merged(passage: Passage, sentences: Sequence[Sentence]) -> list[Range]:
-    """Sentences that follow one another become one quote; list items stay apart."""
-    order = {sentence: place for place, sentence in enumerate(passage.sentences)}
+def merged(sentences: Sequence[Sentence], policy: Policy) -> list[Range]:
+    """Sentences of one block that follow one another become one quote; list items stay apart."""
     ranges: list[Range] = []
-    last: Sentence | None = None
     for sentence in sentences:
-        joins = last is not None and order[sentence] == order[last] + 1 and {sentence.role, last.role} == {"sentence"}
-        if joins:
+        joins = bool(ranges) and policy.block_at(ranges[-1][0]) is policy.block_at(sentence.start)
+        # What lies between was left out, unless it is white space.
+        if joins and not policy.text[ranges[-1][1] : sentence.start].strip():
             ranges[-1] = (ranges[-1][0], sentence.end)
         else:
             ranges.append((sentence.start, sentence.end))
-        last = sentence
     return ranges
 
 
@@ -122,46 +141,36 @@ def _chosen(hits: Sequence[Hit], coverage: Coverage) -> Iterator[Hit]:
     yield from chosen
 
 
-def _answering(question: str, hit: Hit, coverage: Coverage) -> list[Sentence]:
+def _answering(wanted: Wanted, hit: Hit, policy: Policy) -> list[Sentence]:
     """The sentences of one passage that answer, in their order."""
     said = _said(hit.passage)
-    if _is_shown_whole(question, hit.passage, said):
+    if _is_shown_whole(wanted.question, hit.passage):
         return said
-    scores = _scores(hit, said, coverage)
-    floor = max(scores.values()) - NEAR
-    chosen = {place for place, sentence in enumerate(said) if scores[sentence] >= floor}
+    near = dict(hit.near)
+    best = max(near[sentence] for sentence in said)
+    scores = [wanted.score(sentence, near[sentence], best) for sentence in said]
+    chosen = {place for place, score in enumerate(scores) if score >= max(scores) - NEAR}
     # 「このような場合でも…」 says nothing without the sentence before it.
     chosen |= {place - 1 for place in chosen if place and _LEANS.match(said[place].text)}
-    return [said[place] for place in sorted(_with_neighbours(chosen, said))]
+    return [said[place] for place in sorted(_with_neighbours(chosen, said, policy))]
 
 
-def _is_shown_whole(question: str, passage: Passage, said: Sequence[Sentence]) -> bool:
-    if asks_for_all(question) and not asks_yes_or_no(question):
-        return True
-    return len(passage.text) <= SHORT and not any(sentence.role == "item" for sentence in said)
+def _is_shown_whole(question: str, passage: Passage) -> bool:
+    return len(passage.text) <= SHORT or (asks_for_all(question) and not asks_yes_or_no(question))
 
 
-def _with_neighbours(chosen: set[int], said: Sequence[Sentence]) -> set[int]:
-    """The sentences with those after and before them, while all of them stay short; list items stand alone."""
+def _with_neighbours(chosen: set[int], said: Sequence[Sentence], policy: Policy) -> set[int]:
+    """The sentences with those after and before them in their block, while all of them stay short."""
     grown = set(chosen)
     for step in (1, -1):
         for place in sorted(chosen):
             beside = place + step
-            if beside in grown or not 0 <= beside < len(said) or "item" in (said[place].role, said[beside].role):
+            if beside in grown or not 0 <= beside < len(said):
                 continue
-            if sum(len(said[each].text) for each in (*grown, beside)) <= WINDOW:
+            is_same = policy.block_at(said[place].start) is policy.block_at(said[beside].start)
+            if is_same and sum(len(said[each].text) for each in (*grown, beside)) <= WINDOW:
                 grown.add(beside)
     return grown
-
-
-def _scores(hit: Hit, said: Sequence[Sentence], coverage: Coverage) -> dict[Sentence, float]:
-    dense = dict(hit.near)
-    best = max(dense[sentence] for sentence in said)
-    return {
-        sentence: MEANING_WEIGHT * max(0.0, 1 - (best - dense[sentence]) / SPREAD)
-        + (1 - MEANING_WEIGHT) * coverage.share(sentence.text)
-        for sentence in said
-    }
 
 
 def _said(passage: Passage) -> list[Sentence]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.policy.companies import Companies
 from bot.policy.coverage import Coverage
-from bot.policy.expectations import Expectation, asked, held_by
+from bot.policy.expectations import Expectation, asked, held_by, subject_of
 from bot.policy.model import Passage, Sentence
 from bot.policy.search import Hit, Query, Searcher
 from bot.policy.statements import Statement, speaking_of
@@ -50,7 +50,7 @@ class Facts:
         self, expectation: Expectation, question: str, query: Query, hits: Sequence[Hit]
     ) -> Iterator[Statement]:
         """Statements that hold such a fact, speak of the subject as much as any, and lie near the question."""
-        subject = self.searcher.query(expectation.without(question), query.topic)
+        subject = self.searcher.query(subject_of(question), query.topic)
         coverage = Coverage.of(subject, self.searcher, (*subject.words, *subject.topic_words))
         near = {sentence: score for hit in hits for sentence, score in hit.near}
         found = [self.statements[sentence] for sentence in near]

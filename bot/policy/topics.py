@@ -1,0 +1,43 @@
+"""Is a question a matter for a privacy desk at all? Learned from written examples of any company's members."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from bot.policy.embedding import Embedder, Vectors
+from bot.policy.regression import Meaning, fitted, sharpened
+from bot.policy.search import Query, joined
+from bot.policy.vector_cache import cached_vectors
+from bot.policy.wrappers import unwrapped
+
+_FILE = Path(__file__).parent / "data" / "topics.yml"
+RIDGE = 0.1
+
+
+class Topics:
+    """Tells matters of a privacy desk from others."""
+
+    def __init__(self, on: Vectors, off: Vectors) -> None:
+        self._meaning = Meaning(np.concatenate([on, off]))
+        wanted = np.concatenate([np.ones(len(on)), -np.ones(len(off))]).astype(np.float32)
+        self._weights = fitted(sharpened(self._meaning.among()), wanted, RIDGE)
+
+    def score(self, query: Query, vectors: Vectors) -> float:
+        """Above 0 for a matter of the desk, below for another; the written examples lie near 1 and -1.
+
+        Args:
+            query: what is asked.
+            vectors: one row for each of `query.variants`.
+        """
+        return float(sharpened(joined(self._meaning.cosines(vectors), query)) @ self._weights)
+
+
+def open_topics(folder: Path, embedder: Embedder) -> Topics:
+    """The examples of this project; their vectors are made once and kept in `folder`."""
+    rows = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    texts = [unwrapped(text) for text in (*rows["on"], *rows["off"])]
+    vectors = cached_vectors(folder, texts, embedder)
+    return Topics(vectors[: len(rows["on"])], vectors[len(rows["on"]) :])
