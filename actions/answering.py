@@ -36,12 +36,15 @@ def out_of_scope(turn: Turn, services: Services) -> Reply:
 
 
 def _answer_option(turn: Turn, services: Services) -> Reply:
-    """Answers what an unclear question turned out to mean; none of what was offered is nothing in the policy."""
+    """Answers what an unclear question turned out to mean.
+
+    None of what was offered is nothing in the policy; so is a section of a version that is no longer in force.
+    """
     option, question = turn.values["option"], turn.values.get("value", "")
-    if option != payloads.NO_OPTION:
-        return _reply(
-            turn, services, services.assistant.answer_section(option, turn.answer_context, services.clock()), question
-        )
+    section = services.policy.section(option)
+    if section is not None and section.passages:
+        found = services.assistant.answer_section(option, turn.answer_context, services.clock())
+        return _reply(turn, services, found, question)
     message = Composer(services).say(texts.NONE_OF_THESE).message("not_in_policy")
     message = _with_ways_on(message, (), question, turn, services)
     return Reply((message,), turn.request, asked.remembered(turn.answer_context, question))
@@ -65,7 +68,7 @@ def _with_ways_on(
         choices = (*choices, payloads.begin_request(wished))
     if _leaves_open(message):
         choices = (*choices, payloads.ask_desk(question))
-    parts = desk_can_be_asked(services) if message.kind == "not_in_policy" else ()
+    parts = _desk_can_be_asked(services) if message.kind == "not_in_policy" else ()
     return message.model_copy(update={"parts": message.parts + parts, "choices": message.choices + choices})
 
 
@@ -84,7 +87,6 @@ def _wished(text: str) -> tuple[Kind, ...]:
     return tuple(kind for kind in detect(text) if kind.is_filed)
 
 
-def desk_can_be_asked(services: Services) -> tuple[Part, ...]:
-    """That the desk answers what the policy does not, and where it is."""
+def _desk_can_be_asked(services: Services) -> tuple[Part, ...]:
     addresses = [computed(desk.email) for desk in services.desk.desks if desk.email]
     return (fixed(texts.DESK_CAN_BE_ASKED), *((fixed(texts.DESK_ADDRESS), *addresses) if addresses else ()))

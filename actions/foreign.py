@@ -7,14 +7,13 @@ asks is recognised by words of the language file, and the Japanese question that
 from __future__ import annotations
 
 from actions import asked, payloads
-from actions.answering import desk_can_be_asked
 from actions.composing import Composer
 from actions.interrupting import interrupting
 from actions.languages.detection import language_of, plain
 from actions.languages.texts import CODES, Language, open_language
 from actions.services import Services
 from actions.turn import Handler, Reply, Turn
-from bot.message import Choice, Message, Part, fixed
+from bot.message import Choice, Message, Part, computed, fixed
 from bot.policy.answer import Answer
 from bot.register.kinds import Kind
 
@@ -51,8 +50,10 @@ def _answer(turn: Turn, services: Services, code: str) -> Reply:
     found = services.assistant.answer("\n".join(questions), None, services.clock())
     if found.message.kind == "answer" and found.message.citations:
         return Reply((_quoting(found, language, choices),), turn.request, found.context)
-    parts = (fixed(language.reply), fixed(language.missing), *desk_can_be_asked(services))
-    message = Message(kind="not_in_policy", parts=parts, choices=choices)
+    addresses = [computed(desk.email) for desk in services.desk.desks if desk.email]
+    parts = (fixed(language.reply), fixed(language.missing), *addresses)
+    *rights, desk = choices
+    message = Message(kind="not_in_policy", parts=parts, choices=(desk, *rights))
     return Reply((message,), turn.request, asked.remembered(found.context, turn.message_id))
 
 
@@ -65,11 +66,11 @@ def _quoting(found: Answer, language: Language, choices: tuple[Choice, ...]) -> 
 
 
 def _choices(language: Language, code: str, turn: Turn) -> tuple[Choice, ...]:
-    return tuple(
-        payloads.ask_desk(turn.message_id, title=title, language=code)
-        if kind == Kind.INQUIRY
-        else payloads.begin_request((kind,), title=title, language=code)
-        for kind, title in language.choices.items()
+    """The requests, and last the desk, which gets the message as it was typed."""
+    rights = [(kind, title) for kind, title in language.choices.items() if kind != Kind.INQUIRY]
+    return (
+        *(payloads.begin_request((kind,), title=title, language=code) for kind, title in rights),
+        payloads.ask_desk(turn.message_id, title=language.choices[Kind.INQUIRY], language=code),
     )
 
 

@@ -9,6 +9,7 @@ from actions.foreign import with_line
 from actions.interrupting import interrupting
 from actions.services import Services
 from actions.turn import Reply, Turn
+from actions.wishes import wants_desk
 from bot.message import Message
 from bot.register.kinds import Kind, detect
 
@@ -41,7 +42,8 @@ def inquire(turn: Turn, services: Services) -> Reply:
     if not turn.text:
         # The button under an answer names the message that asked, so that the member need not write it twice.
         return with_line(ask_desk(turn, services, turn.values.get("value", "")), turn.values.get("language"))
-    reply = _start(turn, services, (Kind.INQUIRY,))
+    # 「窓口に聞いて」 alone says where to, and not yet what.
+    reply = _start(turn, services, (Kind.INQUIRY,), () if wants_desk(turn.text) else None)
     return Reply((_handover(services), *reply.messages), reply.request, reply.answer_context)
 
 

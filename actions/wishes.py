@@ -15,8 +15,9 @@ _IF_SO = re.compile(
     r"(?:たら|だら|なら|れば|場合).*(?:か|の)[？?。！!\s]*$"
     r"|(?:とき|時|際|あと|後)(?:に|は|には|、)?.{0,24}(?:もらえ|いただけ|くれ|され|でき|なり|なる|し)(?:ます|る|るん|るの|てい)?(?:です)?(?:か|の)"
 )
-_POLITE = re.compile(
-    r"(?:でき|よ|良|よろし|可能であ|差し支えな)(?:けれ|れ)ば|(?:でき|よかっ|よろしかっ|可能だっ)たら|可能なら"
+# Conditions only in form: 「できれば」, 「どうすれば」.
+_NO_CASE = re.compile(
+    r"どう(?:すれば|したら|やれば|やったら)|(?:でき|よ|良|よろし|可能であ|差し支えな)(?:けれ|れ)ば|(?:でき|よかっ|よろしかっ|可能だっ)たら|可能なら"
 )
 _HERE = re.compile(r"ここ|こちら|この(?:チャット|画面|ページ|場)|今すぐ|いまから|今から")
 # The three below match only a whole text: a question that mentions the desk stays a question.
@@ -64,7 +65,7 @@ def asks(text: str) -> bool:
     """
     if _ASKED.search(text) is None or _HERE.search(text):
         return False
-    return _IF_SO.search(_POLITE.sub("", text)) is not None or not is_wish(text)
+    return _IF_SO.search(_NO_CASE.sub("", text)) is not None or not is_wish(text)
 
 
 def wants_desk(text: str) -> bool:

@@ -119,6 +119,8 @@ def test_without_an_open_question_they_mean_a_new_inquiry(talk: Talk) -> None:
     handover, ask = talk.say("窓口に聞いてみる", "inquiry")
     assert handover.kind == "handover"
     assert texts.ASK_WORDS in ask.text
+    (summary,) = talk.say("社屋の写真を見たいのです")
+    assert "窓口に聞いてみる" not in summary.text
 
 
 def test_once_on_its_way_the_question_is_no_longer_open(talk: Talk) -> None:

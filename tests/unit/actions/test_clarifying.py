@@ -33,6 +33,14 @@ def test_none_of_them_offers_the_desk_with_the_question(talk: Talk) -> None:
     assert QUESTION in [part.text for part in shown.parts if part.type == "computed"]
 
 
+def test_a_section_of_another_version_is_none_of_them(talk: Talk, assistant: ScriptedAssistant) -> None:
+    talk.say(QUESTION)
+    (none,) = talk.send('/ask_policy{"option":"9-9","value":"m"}')
+
+    assert none.kind == "not_in_policy"
+    assert len(assistant.asked) == 1
+
+
 def test_inside_a_request_the_step_follows_the_answer(talk: Talk) -> None:
     talk.say("私の情報を開示してください", "open_request")
     asked, _ = talk.say(QUESTION)

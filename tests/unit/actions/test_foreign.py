@@ -64,6 +64,7 @@ def test_what_the_policy_does_not_say_is_said_so_and_goes_to_the_desk(
     assert message.kind == "not_in_policy"
     assert open_language("en").missing in message.text
     assert "support@mitsuraku.jp" in message.text
+    assert message.choices[0].title == "Ask the desk"
     (shown,) = talk.press("Ask the desk")
     assert shown.parts[0].text == open_language("en").request
     assert question in [part.text for part in shown.parts if part.type == "computed"]

@@ -66,6 +66,7 @@ def test_every_language_says_everything_in_short(code: str) -> None:
         assert language_of(text) == code
     # A button's title; Slack allows 75 characters, LINE cuts at 20, which the channels see to.
     assert max(map(len, language.choices.values())) <= 32
+    assert not any("|" in title for title in language.choices.values())
 
 
 def test_every_topic_has_a_japanese_question() -> None:

@@ -64,3 +64,42 @@ def test_a_wish_that_also_asks_how_stays_a_wish(talk: Talk) -> None:
     text = "情報を消してほしい、どうすればいいの"
     (first,) = talk.say(text, "open_request", sure=0.6, or_else={"ask_policy": 0.3})
     assert first.kind == "request"
+
+
+def test_a_case_that_has_not_come_is_asked_about(talk: Talk) -> None:
+    text = "情報が外に出てしまったら、知らせてもらえるのですか"
+    (answer,) = talk.say(text, "open_request", sure=0.8, or_else={"ask_policy": 0.1})
+    assert answer.kind == "answer"
+
+
+def test_a_sure_wish_without_a_known_kind_still_begins(talk: Talk) -> None:
+    (first,) = talk.say("手続きをお願いします", "open_request", sure=0.9, or_else={"ask_policy": 0.1})
+    assert first.request is not None
+    assert first.request.step == "kind"
+
+
+def test_a_question_that_names_a_right_is_no_wish_for_it(talk: Talk) -> None:
+    text = "消去の申し込みは手紙でもいいんですか"
+    (answer,) = talk.say(text, "ask_policy", sure=0.5, or_else={"open_request": 0.4})
+    assert answer.kind == "answer"
+
+
+def test_whether_it_can_be_done_here_is_how_many_begin(talk: Talk) -> None:
+    (first,) = talk.say("ここで情報の消去はできますか", "open_request", sure=0.6, or_else={"ask_policy": 0.3})
+    assert first.kind == "request"
+
+
+def test_a_question_about_taking_back_is_none_about_a_request(talk: Talk) -> None:
+    text = "同意をやめるとどうなりますか"
+    (answer,) = talk.say(text, "withdraw", sure=0.45, or_else={"ask_policy": 0.35})
+    assert answer.kind == "answer"
+
+
+def test_status_needs_less_of_the_classifier(talk: Talk) -> None:
+    (status,) = talk.say("さきに出した請求は、もう届いていますか", "ask_policy", sure=0.6, or_else={"status": 0.15})
+    assert status.kind == "status"
+
+
+def test_a_question_whether_offers_the_request(talk: Talk) -> None:
+    (answer,) = talk.say("登録した住所の訂正はできますか", "ask_policy")
+    assert answer.choices[0].title == texts.CHOICE_BEGIN
