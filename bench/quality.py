@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from bench.ablation import PARTS, Part
+from bench.parts import PARTS, Part
 from bench.baselines import Baselines
 from bench.document import Section, markdown_table, write_section
 from bot import settings
@@ -43,7 +43,7 @@ The same passages, the same rule: a hit covers nine tenths of the gold words (`d
 BM25 is over Sudachi's normal forms; plain dense is the cosine of question and passage, with the same model. Both get
 the question before a follow-up in front of it."""
 _ABOUT_PARTS = """\
-One part switched off at a time. `bench/ablation.py` says by which name of the code each part goes. With some dozens of
+One part switched off at a time. `bench/parts.py` says by which name of the code each part goes. With some dozens of
 rows a difference below 0.05 is within chance. What stays in was decided on the tuning halves."""
 _OF_A_SET = (
     ("hit@1", "hit@1"),

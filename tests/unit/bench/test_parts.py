@@ -4,7 +4,7 @@ from pkgutil import resolve_name
 
 import pytest
 
-from bench.ablation import PARTS, Part
+from bench.parts import PARTS, Part
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
