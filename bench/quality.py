@@ -14,9 +14,9 @@ from unittest.mock import patch
 
 import numpy as np
 
-from bench.parts import PARTS, Part
 from bench.baselines import Baselines
 from bench.document import Section, markdown_table, write_section
+from bench.parts import PARTS, Part
 from bot import settings
 from bot.clock import system_clock
 from bot.evaluation.html_report import html_report
