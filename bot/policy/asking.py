@@ -9,6 +9,7 @@ from bot.policy.context import Topic, follows_up, without_ordinal
 from bot.policy.folding import folded
 from bot.policy.questions import split_questions
 from bot.policy.search import Query, Searcher
+from bot.policy.wrappers import unwrapped
 
 _PLAINLY = re.compile(
     r"(?:やさし|優し|易し|簡単|かんたん|わかりやす|分かりやす|判りやす)(?:い日本語|い言葉|く|い言い方|に)?.{0,8}(?:言|いっ|説明|教え|お願い|して|で|$)|(?:意味|言って)が?(?:わか|分か)(?:ら|り)|もっと(?:簡単|やさしく)"
@@ -43,7 +44,9 @@ def read_message(message: str, topic: Topic | None, searcher: Searcher) -> Asked
     topic_words = topic.words if topic else ""
     leading = topic_words
     parts: list[tuple[str, Query]] = []
-    for text in split_questions(message) or [message]:
+    # 「いい加減にしてください」 is no second question: what only wraps a message is taken off before it is cut.
+    texts = split_questions(unwrapped(message))
+    for text in texts if len(texts) > 1 else [message]:
         parts.append((text, _query(text, leading, searcher)))
         leading = text
     whole = (message, _query(message, topic_words, searcher)) if len(parts) > 1 else None

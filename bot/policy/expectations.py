@@ -41,32 +41,33 @@ class Expectation:
 
     def is_held(self, text: str, companies: Companies) -> bool:
         """Whether a text holds such a fact, whoever it is about."""
-        return any(True for _ in self._places(folded(text), companies))
+        return any(True for _ in self._places(text, companies))
 
     def is_stated_by(self, passage: Passage, question: str, companies: Companies) -> bool:
         """Whether a passage holds one, of the company that is asked about when the kind is a company's."""
         if self.of == "company":
-            return companies.owns_one(passage, self._places(folded(passage.text), companies), question)
+            return companies.owns_one(passage, self._places(passage.text, companies), question)
         return self.is_held(f"{passage.heading} {passage.text}", companies)
 
     def _places(self, text: str, companies: Companies) -> Iterator[int]:
+        """Where such facts begin in the folded text."""
         if self.needs in _SPECIAL:
             return _SPECIAL[self.needs](text, companies)
-        return (match.start() for match in _compiled(self.needs).finditer(text))
+        return (match.start() for match in _compiled(self.needs).finditer(folded(text)))
 
 
 def _other_companies(text: str, companies: Companies) -> Iterator[int]:
-    return (text.find(name) for name in names_in(text) if companies.asked(name) != companies.controller)
+    return (folded(text).find(folded(name)) for name in names_in(text) if companies.asked(name) != companies.controller)
 
 
 def _several_companies(text: str, companies: Companies) -> Iterator[int]:
-    several = {companies.asked(name): text.find(name) for name in names_in(text)}
+    several = {companies.asked(name): folded(text).find(folded(name)) for name in names_in(text)}
     several.pop(companies.controller, None)
     return iter(several.values() if len(several) > 1 else ())
 
 
 def _people(text: str, _companies: Companies) -> Iterator[int]:
-    return people_in(text)
+    return people_in(folded(text))
 
 
 _SPECIAL = {"one company": _other_companies, "two companies": _several_companies, "a person": _people}
@@ -93,8 +94,17 @@ def subject_of(question: str) -> str:
     """The question without the words that name kinds of fact: what is left names what it is about."""
     text = folded(question)
     for each in asked(question):
-        text = each.asks.sub(" ", text)
+        # 「位置情報」 names a thing of its own, and stays a subject: 「位置情報は何日残る」.
+        text = each.asks.sub(_kind_taken_out, text) if each.where == "subject" else text
     return text
+
+
+def _kind_taken_out(match: re.Match[str]) -> str:
+    """What stays of the words that ask: 「副院長」 of 「副院長の名前」, when the pattern tells them apart."""
+    if "kind" not in match.re.groupindex or match["kind"] is None:
+        return " "
+    start, end = match.start("kind") - match.start(), match.end("kind") - match.start()
+    return f"{match[0][:start]} {match[0][end:]}"
 
 
 def held_by(expectation: Expectation, statements: Sequence[Statement], companies: Companies) -> list[Statement]:
