@@ -2,6 +2,7 @@ import pytest
 
 from bot.policy.aspects import asked_in
 from bot.policy.assistant import Assistant
+from bot.policy.embedding import BUNDLED, open_embedder
 
 
 @pytest.mark.parametrize(
@@ -29,4 +30,6 @@ def test_a_question_names_what_it_wants_to_know_about_some_data(question: str, a
 def test_the_aspect_decides_between_passages_that_name_the_same_data(
     assistant: Assistant, question: str, section: str
 ) -> None:
-    assert assistant.search(question)[0].passage.section == section
+    searcher, embedder = assistant._searcher, open_embedder(BUNDLED, "", "")
+    query = searcher.query(question)
+    assert searcher.search(query, embedder.questions(query.variants))[0].passage.section == section
