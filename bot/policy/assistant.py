@@ -63,10 +63,10 @@ def open_assistant(
     companions = tuple(
         open_assistant(settings, companion, corpus=corpus, day=day) for companion in companions_of(corpus, policy.id)
     )
-    embedder, vectors = embedder_of(settings), settings.data_dir / "index" / policy.id
+    embedder, vectors = embedder_of(settings), settings.index_dir / policy.id
     searcher = Searcher(policy, open_index(vectors, policy, embedder), open_analyzer(), open_everyday())
     knowledge = open_knowledge(policy_folder(corpus, policy.id), searcher, vectors, embedder)
-    topics = open_topics(settings.data_dir / "index", embedder)
+    topics = open_topics(settings.index_dir, embedder)
     return Assistant(searcher, knowledge, topics, embedder, base_url=settings.public_url, companions=companions)
 
 
