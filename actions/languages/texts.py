@@ -14,6 +14,8 @@ from bot.register.kinds import Kind
 CODES = ("en", "zh-hans", "zh-hant", "ko", "vi", "pt")
 _FOLDER = Path(__file__).parent
 _MOST_TOPICS = 2
+# Words for these stand in many questions about something else.
+_WIDE = frozenset({"desk", "company"})
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class Language:
     def topics_of(self, text: str) -> list[str]:
         """The Japanese questions that stand for what a text (see `plain`) asks; the first two of the list."""
         named = [name for name, pattern in self.topics if pattern.search(text)]
-        return [open_topics()[name] for name in named[:_MOST_TOPICS]]
+        narrow = [name for name in named if name not in _WIDE]
+        return [open_topics()[name] for name in (narrow or named)[:_MOST_TOPICS]]
 
 
 @lru_cache(maxsize=len(CODES))
