@@ -116,7 +116,8 @@ class Composer:
         if verdict.kind == "answer" and verdict.cards:
             self._speak(verdict.cards)
         elif verdict.kind == "answer":
-            self._answer(finding.selection.ranges, finding.selection.passages)
+            lead = texts.UNCLEAR if verdict.is_unclear else texts.ANSWER
+            self._answer(finding.selection.ranges, finding.selection.passages, lead)
             self._relate(finding.selection.related)
         elif verdict.kind == "not_in_policy":
             self._deny(finding, partly=partly)
@@ -136,10 +137,10 @@ class Composer:
         passages = (self._policy.passage_at(start) for start, _ in ranges)
         self._answer(ranges, [passage for passage in passages if passage is not None])
 
-    def _answer(self, ranges: Sequence[Range], passages: Sequence[Passage]) -> None:
+    def _answer(self, ranges: Sequence[Range], passages: Sequence[Passage], lead: str = texts.ANSWER) -> None:
         self._shown += dict.fromkeys(passages)
         if not self._quoted.issuperset(ranges):
-            self._say(texts.COMPANION if self._is_companion else texts.ANSWER)
+            self._say(texts.COMPANION if self._is_companion else lead)
             self._quote(ranges)
 
     def _relate(self, ranges: Sequence[Range]) -> None:

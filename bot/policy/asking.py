@@ -14,7 +14,6 @@ from bot.policy.wrappers import unwrapped
 _PLAINLY = re.compile(
     r"(?:やさし|優し|易し|簡単|かんたん|わかりやす|分かりやす|判りやす)(?:い日本語|い言葉|く|い言い方|に)?.{0,8}(?:言|いっ|説明|教え|お願い|して|で|$)|(?:意味|言って)が?(?:わか|分か)(?:ら|り)|もっと(?:簡単|やさしく)"
 )
-_FEW_WORDS = 3
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,10 @@ def read_message(message: str, topic: Topic | None, searcher: Searcher) -> Asked
 
 def asks_plainly(message: str, topic: Topic | None, searcher: Searcher) -> bool:
     """Whether a message only wants what was shown last in easier words."""
-    is_short = len(searcher.query(message).words) <= _FEW_WORDS
-    return topic is not None and is_short and _PLAINLY.search(folded(message)) is not None
+    text = folded(message)
+    if topic is None or _PLAINLY.search(text) is None:
+        return False
+    return not searcher.query(_PLAINLY.sub(" ", text)).words
 
 
 def _query(text: str, leading: str, searcher: Searcher) -> Query:

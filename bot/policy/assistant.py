@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from bot.clock import in_tokyo, system_clock
 from bot.policy.answer import Answer, Composer, Finding, options_of
-from bot.policy.answerability import Evidence
 from bot.policy.asking import Asked, asks_plainly, read_message
 from bot.policy.companies import Companies
 from bot.policy.companions import companions_of
@@ -21,6 +21,7 @@ from bot.policy.everyday import open_everyday
 from bot.policy.expectations import guides
 from bot.policy.gates import Case, judge
 from bot.policy.index import open_index
+from bot.policy.kinds import Kinds, open_kinds
 from bot.policy.known import Knowledge, lifted, open_knowledge
 from bot.policy.lexical import open_analyzer
 from bot.policy.model import Policy
@@ -66,8 +67,16 @@ def open_assistant(
     embedder, vectors = embedder_of(settings), settings.index_dir / policy.id
     searcher = Searcher(policy, open_index(vectors, policy, embedder), open_analyzer(), open_everyday())
     knowledge = open_knowledge(policy_folder(corpus, policy.id), searcher, vectors, embedder)
-    topics = open_topics(settings.index_dir, embedder)
-    return Assistant(searcher, knowledge, topics, embedder, base_url=settings.public_url, companions=companions)
+    readers = Readers(open_topics(settings.index_dir, embedder), open_kinds(settings.index_dir, embedder))
+    return Assistant(searcher, knowledge, readers, embedder, base_url=settings.public_url, companions=companions)
+
+
+@dataclass(frozen=True)
+class Readers:
+    """What reads a question without knowing the policy: is it a matter of the desk, which kind of thing is wanted."""
+
+    topics: Topics
+    kinds: Kinds
 
 
 class Assistant:
@@ -77,7 +86,7 @@ class Assistant:
         self,
         searcher: Searcher,
         knowledge: Knowledge,
-        topics: Topics,
+        readers: Readers,
         embedder: Embedder,
         *,
         base_url: str,
@@ -85,7 +94,7 @@ class Assistant:
     ) -> None:
         self._searcher = searcher
         self._knowledge = knowledge
-        self._topics = topics
+        self._readers = readers
         self._embedder = embedder
         self._base_url = base_url
         self._companions = tuple(companions)
@@ -96,6 +105,16 @@ class Assistant:
     def policy(self) -> Policy:
         """What is answered from."""
         return self._searcher.policy
+
+    @property
+    def facts(self) -> Facts:
+        """What this version states."""
+        return self._facts
+
+    @property
+    def searcher(self) -> Searcher:
+        """What is searched."""
+        return self._searcher
 
     @property
     def knowledge(self) -> Knowledge:
@@ -111,13 +130,11 @@ class Assistant:
             self._searcher.search(query, vectors), self._knowledge.questions.matches(query, vectors), self.policy
         )
 
-    def evidence(self, question: str) -> Evidence:
-        """What the search finds that speaks for or against a question's being a matter of this policy."""
+    def case(self, question: str) -> Case:
+        """What a question, asked by itself, is judged by."""
         query = self._searcher.query(question)
         (vectors,) = TurnVectors(question, None, self._embedder).embed([query])
-        return Evidence.of(
-            query, self._searcher.search(query, vectors), self._searcher, self._topics.score(query, vectors)
-        )
+        return self._case(question, query, vectors)
 
     def answer(
         self, question: str, context: Mapping[str, Any] | None, now: datetime, *, vector: QueryVector | None = None
@@ -191,12 +208,18 @@ class Assistant:
         return [whole] if whole.verdict.cards and is_open and not has_gap else found
 
     def _find(self, text: str, query: Query, vectors: Vectors) -> Finding:
+        case = self._case(text, query, vectors)
+        wanted = Wanted(text, Coverage.of(query, self._searcher), guides(text), self._facts.companies)
+        selection = select(wanted, case.hits, self.policy)
+        return Finding(
+            text, list(case.hits), judge(case, self._facts), selection, tuple(case.matches[:_TRACED_MATCHES])
+        )
+
+    def _case(self, text: str, query: Query, vectors: Vectors) -> Case:
         matches = self._knowledge.questions.matches(query, vectors)
         hits = lifted(self._searcher.search(query, vectors), matches, self.policy)
-        verdict = judge(Case(text, query, hits, matches, self._topics.score(query, vectors)), self._facts)
-        wanted = Wanted(text, Coverage.of(query, self._searcher), guides(text), self._facts.companies)
-        selection = select(wanted, hits, self.policy)
-        return Finding(text, hits, verdict, selection, tuple(matches[:_TRACED_MATCHES]))
+        topic, wanted = self._readers.topics.score(query, vectors), self._readers.kinds.wanted(query, vectors)
+        return Case(text, query, hits, matches, topic, wanted)
 
     def _trace(self, found: Sequence[Finding]) -> dict[str, Any]:
         return {

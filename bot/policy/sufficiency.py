@@ -2,20 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from bot.policy.companies import Companies
 from bot.policy.coverage import Coverage
-from bot.policy.expectations import Expectation, asked, held_by, subject_of
-from bot.policy.model import Passage, Sentence
+from bot.policy.expectations import Expectation, asked, open_expectations, subject_of
+from bot.policy.model import Sentence
 from bot.policy.search import Hit, Query, Searcher
-from bot.policy.statements import Statement, speaking_of
+from bot.policy.statedness import Signs
+from bot.policy.statements import Statement
 
 # Passages that are looked through for a fact.
 LOOKED_AT = 8
-# How much farther than the nearest sentence one that holds the fact may lie from the question.
+# A fact counts as stated where a sentence that holds one speaks of the subject at least this much as the one that
+# speaks of it most, and lies at most this much farther from the question than the nearest one.
+AS_MUCH = 0.75
 REACH = 0.08
+# How far apart the search's figures lie for a good and a poor sentence: one such step weighs as much as the subject.
+STEP = 0.05
+# The distance of a fact that none of the found sentences holds.
+NOWHERE = 4.0
+# A kind that the words of a question name is wanted by this much more than the examples say.
+NAMED = 0.4
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A kind of fact with how much a question wants it, and how the policy meets it.
+
+    Attributes:
+        kind: what is wanted.
+        strength: how much, about 0 to 1.4.
+        is_beside: whether the best passage holds no such fact.
+        distance: how much farther than any sentence the nearest one with such a fact lies, in meaning and subject.
+        distance_around: the same, with the subject looked for in its whole passage.
+    """
+
+    kind: Expectation
+    strength: float
+    is_beside: bool
+    distance: float
+    distance_around: float
 
 
 @dataclass(frozen=True)
@@ -25,47 +53,98 @@ class Facts:
     searcher: Searcher
     statements: Mapping[Sentence, Statement]
     companies: Companies
+    _held: dict[tuple[str, Sentence], bool] = field(default_factory=dict, repr=False)
 
     def unmet(self, question: str, query: Query, hits: Sequence[Hit]) -> list[Expectation]:
-        """The kinds of fact that a question asks for and the policy does not state.
+        """The kinds of fact that the words of a question ask for and the policy does not state.
 
         Args:
             question: what is asked.
             query: the same, as it was searched for, with its topic.
             hits: what was found, best first.
         """
-        return [each for each in asked(question) if not self._is_met(each, question, query, hits[:LOOKED_AT])]
+        look = _Look(self, question, query, hits[:LOOKED_AT])
+        return [each for each in asked(question) if not look.is_met(each)]
 
-    def _is_met(self, expectation: Expectation, question: str, query: Query, hits: Sequence[Hit]) -> bool:
-        if expectation.where == "policy":
-            return any(
-                expectation.is_stated_by(passage, question, self.companies) for passage in self.searcher.policy.passages
-            )
-        return any(
-            expectation.is_stated_by(self.searcher.policy.passage(each.sentence.passage_id), question, self.companies)
-            for each in self._holding(expectation, question, query, hits)
+    def wishes(self, question: str, query: Query, hits: Sequence[Hit], wanted: Mapping[str, float]) -> list[Wish]:
+        """Every kind of value with how much it is wanted and how it is met; `wanted` is what the examples say."""
+        look = _Look(self, question, query, hits[:LOOKED_AT])
+        return [
+            look.wish(each, wanted[each.name] + NAMED * each.is_asked(question))
+            for each in open_expectations()
+            if each.name in wanted
+        ]
+
+    def signs(self, question: str, query: Query, hits: Sequence[Hit], wanted: Mapping[str, float]) -> Signs:
+        """What speaks for and against the policy's stating what is asked."""
+        unmet = self.unmet(question, query, hits)
+        wishes = self.wishes(question, query, hits, wanted)
+        strongest = max(wishes, key=lambda wish: wish.strength)
+        near = [(score, sentence) for hit in hits[:LOOKED_AT] for sentence, score in hit.near]
+        nearest = self.statements[max(near, key=lambda pair: pair[0])[1]]
+        return Signs(
+            thing_missing=float(any(each.where == "policy" for each in unmet)),
+            value_missing=float(any(each.where == "subject" for each in unmet)),
+            beside=max(wish.strength * wish.is_beside for wish in wishes),
+            far=strongest.strength * strongest.distance,
+            far_around=strongest.strength * strongest.distance_around,
+            said=float(sum(map(self.searcher.words.knows, query.words))),
+            unknown=self.searcher.unknown_share(query),
+            cosine=max(hit.parts["cosine"] for hit in hits[:LOOKED_AT]),
+            share=Coverage.of(query, self.searcher).share(nearest.context),
         )
 
-    def _holding(
-        self, expectation: Expectation, question: str, query: Query, hits: Sequence[Hit]
-    ) -> Iterator[Statement]:
-        """Statements that hold such a fact, speak of the subject as much as any, and lie near the question."""
-        subject = self.searcher.query(subject_of(question), query.topic)
-        coverage = Coverage.of(subject, self.searcher, (*subject.words, *subject.topic_words))
-        near = {sentence: score for hit in hits for sentence, score in hit.near}
-        found = [self.statements[sentence] for sentence in near]
-        floor = max(near.values(), default=0.0) - REACH
-        for statement in held_by(expectation, self._speaking(expectation, coverage, found), self.companies):
-            if near[statement.sentence] >= floor:
-                yield statement
-
-    def _speaking(self, expectation: Expectation, subject: Coverage, found: Sequence[Statement]) -> Sequence[Statement]:
-        if expectation.within == "sentence":
-            return speaking_of(subject, [(each, each.context) for each in found])
-        # The name of a company stands in one item of a list, what is done with it in another.
-        passages = self.searcher.policy
-        return speaking_of(subject, [(each, _whole(passages.passage(each.sentence.passage_id))) for each in found])
+    def holds(self, expectation: Expectation, statement: Statement) -> bool:
+        """Whether a sentence holds such a fact; each is looked at once."""
+        key = (expectation.name, statement.sentence)
+        if key not in self._held:
+            self._held[key] = expectation.is_held(statement.sentence.text, self.companies)
+        return self._held[key]
 
 
-def _whole(passage: Passage) -> str:
-    return f"{passage.heading} {passage.text}"
+class _Look:
+    """One look at what was found for one question."""
+
+    def __init__(self, facts: Facts, question: str, query: Query, hits: Sequence[Hit]) -> None:
+        self._facts = facts
+        self._question = question
+        self._best = hits[0].passage
+        subject = facts.searcher.query(subject_of(question), query.topic)
+        coverage = Coverage.of(subject, facts.searcher, (*subject.words, *subject.topic_words))
+        self._near = {facts.statements[sentence]: score for hit in hits for sentence, score in hit.near}
+        self._spoken = {each: coverage.share(each.context) for each in self._near}
+        self._around = {each: coverage.share(each.surroundings) for each in self._near}
+
+    def is_met(self, kind: Expectation) -> bool:
+        if kind.where == "policy":
+            passages = self._facts.searcher.policy.passages
+            return any(kind.is_stated_by(passage, self._question, self._facts.companies) for passage in passages)
+        spoken = self._spoken if kind.within == "sentence" else self._around
+        least = AS_MUCH * max(spoken.values())
+        floor = max(self._near.values()) - REACH
+        return any(
+            spoken[each] >= least
+            and self._near[each] >= floor
+            and kind.is_stated_by(each.passage, self._question, self._facts.companies)
+            for each in self._holding(kind)
+        )
+
+    def wish(self, kind: Expectation, strength: float) -> Wish:
+        holding = self._holding(kind)
+        return Wish(
+            kind,
+            strength,
+            is_beside=all(each.passage is not self._best for each in holding),
+            distance=self._distance(holding, self._spoken),
+            distance_around=self._distance(holding, self._around),
+        )
+
+    def _holding(self, kind: Expectation) -> list[Statement]:
+        return [each for each in self._near if self._facts.holds(kind, each)]
+
+    def _distance(self, holding: Sequence[Statement], spoken: Mapping[Statement, float]) -> float:
+        if not holding:
+            return NOWHERE
+        most, nearest = max(spoken.values()), max(self._near.values())
+        off = {each: (nearest - self._near[each]) / STEP + most - spoken[each] for each in self._near}
+        return min(off[each] for each in holding) - min(off.values())

@@ -1,0 +1,56 @@
+"""How likely a policy states what is asked: one figure from many weak signs.
+
+A logistic function whose weights are data, fitted by `bench/answerability.py` on the tuning sets; each set's rows are
+judged there by the weights of the other sets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from math import exp
+from pathlib import Path
+
+import yaml
+
+_FILE = Path(__file__).parent / "data" / "statedness.yml"
+
+
+@dataclass(frozen=True)
+class Signs:
+    """What speaks for and against.
+
+    Attributes:
+        thing_missing: 1 when a thing with a name of its own is asked for and the policy never says it.
+        value_missing: 1 when a value is asked for by name and no sentence on the subject holds one.
+        beside: how much a kind of fact is wanted that the best passage does not hold.
+        far: how much the most wanted kind is wanted, times how far the nearest sentence with such a fact lies.
+        far_around: the same, with the subject looked for in whole passages.
+        said: how many of the question's words the policy says.
+        unknown: share of its words that the policy says nowhere, nor in other words.
+        cosine: of the question and the best sentence.
+        share: share of its words that the nearest sentence accounts for.
+    """
+
+    thing_missing: float
+    value_missing: float
+    beside: float
+    far: float
+    far_around: float
+    said: float
+    unknown: float
+    cosine: float
+    share: float
+
+
+def statedness(signs: Signs) -> float:
+    """The likelihood that the policy states what is asked, 0 to 1."""
+    weights = _weights()
+    total = weights["bias"] + sum(weights[name] * value for name, value in asdict(signs).items())
+    return 1 / (1 + exp(-total))
+
+
+@lru_cache(maxsize=1)
+def _weights() -> dict[str, float]:
+    weights: dict[str, float] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return weights
