@@ -53,6 +53,10 @@ check: $(APP)/.dev $(RASA)/.dev ## linters, types, layers, and that the document
 	@$(APP)/bin/lint-imports
 	@$(APP)/bin/python -m pytest -q tests/docs
 
+.PHONY: prove-parts
+prove-parts: $(APP)/.dev ## 2,000 generated messages: every part of every answer is fixed, computed or an exact quote
+	@MADOGUCHI_PROOF_MESSAGES=2000 $(APP)/bin/python -m pytest -q tests/unit/policy/test_every_part.py
+
 .PHONY: bench
 bench: $(APP)/.dev $(RASA)/.dev ## time one turn, stage by stage
 	@$(APP)/bin/python -m bench.turn

@@ -43,7 +43,7 @@ def _answer_option(turn: Turn, services: Services) -> Reply:
     option, question = turn.values["option"], turn.values.get("value", "")
     section = services.policy.section(option)
     if section is not None and section.passages:
-        found = services.assistant.answer_section(option, turn.answer_context, services.clock())
+        found = services.assistant.answer_section(option, services.clock())
         return _reply(turn, services, found, question)
     message = Composer(services).say(texts.NONE_OF_THESE).message("not_in_policy")
     message = _with_ways_on(message, (), question, turn, services)
@@ -73,11 +73,11 @@ def _with_ways_on(
 
 
 def _leaves_open(message: Message) -> bool:
-    """Whether something that was asked is not in the policy: all of it, or a part that the answer names."""
+    """Whether something that was asked is, or may be, not in the policy: all of it, or a part of it."""
     if message.kind != "answer":
         return message.kind == "not_in_policy"
     said = {part.text for part in message.parts if part.type == "fixed"}
-    return not said.isdisjoint({policy_texts.MISSING_ALSO, policy_texts.NOT_IN_POLICY})
+    return not said.isdisjoint({policy_texts.MISSING_ALSO, policy_texts.NOT_IN_POLICY, policy_texts.UNCLEAR})
 
 
 def _wished(text: str) -> tuple[Kind, ...]:

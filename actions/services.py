@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
+from datetime import date
 from functools import cached_property
 
 from sqlalchemy import Engine
 
-from bot.clock import Clock, system_clock
+from bot.clock import Clock, in_tokyo, system_clock
 from bot.desk import Desk, load_desk
 from bot.policy.assistant import Assistant, open_assistant
 from bot.policy.documents import policy_folder
 from bot.policy.model import Policy
+from bot.policy.versions import version_in_force
 from bot.settings import Settings
 from bot.storage.encryption import Vault
 from bot.storage.engine import open_engine
@@ -28,6 +30,7 @@ class Services:
         self.clock = clock
         self._opening = threading.Lock()
         self._assistant: Assistant | None = None
+        self._day: date | None = None
 
     @cached_property
     def engine(self) -> Engine:
@@ -46,11 +49,20 @@ class Services:
 
     @property
     def assistant(self) -> Assistant:
-        """Searches and answers; the first caller waits until policy and index are loaded, the others with it."""
+        """Searches and answers; the first caller waits until policy and index are loaded, the others with it.
+
+        The first turn of a Japanese day looks whether another version of the policy has come into force.
+        """
+        day = in_tokyo(self.clock()).date()
         with self._opening:
-            if self._assistant is None:
-                self._assistant = open_assistant(self.settings)
+            if self._assistant is None or (day != self._day and not self._is_in_force(self._assistant, day)):
+                self._assistant = open_assistant(self.settings, day=day)
+            self._day = day
             return self._assistant
+
+    def _is_in_force(self, assistant: Assistant, day: date) -> bool:
+        policy = assistant.policy
+        return version_in_force(self.settings.corpus_dir, policy.id, day) == policy.version
 
     @property
     def policy(self) -> Policy:

@@ -8,8 +8,10 @@ from bot.channels.gateway import Gateway
 from bot.channels.page_rendering import page
 from bot.channels.security_headers import CHAT_POLICY
 from bot.channels.sessions import cookie_name
+from bot.clock import in_tokyo
 from bot.desk import load_desk
-from bot.policy.documents import list_versions, policy_folder
+from bot.policy.documents import policy_folder
+from bot.policy.versions import version_in_force
 
 
 def routes(gateway: Gateway) -> list[web.RouteDef]:
@@ -17,11 +19,11 @@ def routes(gateway: Gateway) -> list[web.RouteDef]:
     settings = gateway.settings
     policy_id = settings.default_policy
     desk = load_desk(policy_folder(settings.corpus_dir, policy_id))
-    newest = list_versions(settings.corpus_dir, policy_id)[-1]
+    version = version_in_force(settings.corpus_dir, policy_id, in_tokyo(gateway.clock()).date())
     content = {
         "service": desk.service,
         "mails": [entry.email for entry in desk.desks if entry.email],
-        "policy_path": f"/policy/{policy_id}/{newest}",
+        "policy_path": f"/policy/{policy_id}/{version}",
     }
 
     async def show_chat(request: web.Request) -> web.Response:

@@ -12,9 +12,10 @@ from sqlalchemy import Engine
 from bot.channels import masking
 from bot.channels.metrics import Metrics
 from bot.channels.rasa_client import RasaClient
-from bot.clock import Clock, system_clock
+from bot.clock import Clock, in_tokyo, system_clock
 from bot.desk import load_desk
 from bot.policy.documents import load_policy, policy_folder
+from bot.policy.versions import version_in_force
 from bot.settings import Settings
 from bot.storage.conversations import Limits
 from bot.storage.encryption import Vault
@@ -83,7 +84,9 @@ def open_gateway(settings: Settings, *, clock: Clock = system_clock) -> Gateway:
     Raises:
         BadInputError: a key is missing, or the policy folder is not usable.
     """
-    policy = load_policy(settings.corpus_dir, settings.default_policy)
+    day = in_tokyo(clock()).date()
+    version = version_in_force(settings.corpus_dir, settings.default_policy, day)
+    policy = load_policy(settings.corpus_dir, settings.default_policy, version)
     desk = load_desk(policy_folder(settings.corpus_dir, settings.default_policy))
     return Gateway(
         settings=settings,

@@ -113,16 +113,29 @@ class Composer:
 
     def _add(self, finding: Finding, *, partly: bool) -> None:
         verdict = finding.verdict
-        if verdict.kind == "answer" and verdict.cards:
-            self._speak(verdict.cards)
-        elif verdict.kind == "answer":
-            lead = texts.UNCLEAR if verdict.is_unclear else texts.ANSWER
-            self._answer(finding.selection.ranges, finding.selection.passages, lead)
-            self._relate(finding.selection.related)
+        if verdict.kind == "answer":
+            self._answer_finding(finding)
         elif verdict.kind == "not_in_policy":
             self._deny(finding, partly=partly)
         else:
             self._say(self._asking_back(verdict) if verdict.kind == "clarify" else texts.OUT_OF_SCOPE[verdict.reply])
+
+    def _answer_finding(self, finding: Finding) -> None:
+        verdict = finding.verdict
+        if verdict.cards:
+            self._speak(verdict.cards)
+        else:
+            lead = texts.UNCLEAR if verdict.is_unclear else texts.ANSWER
+            self._answer(finding.selection.ranges, finding.selection.passages, lead)
+            self._relate(finding.selection.related)
+        if verdict.missing:
+            self._say(texts.MISSING_ALSO)
+            self._lack(verdict.missing)
+
+    def _lack(self, labels: Sequence[str]) -> None:
+        """Names what is asked for and not stated."""
+        for label in labels:
+            self._say(f"・{label}")
 
     def _asking_back(self, verdict: Verdict) -> str:
         return texts.CLARIFY_WHICH if verdict.between else texts.CLARIFY
@@ -151,8 +164,7 @@ class Composer:
     def _deny(self, finding: Finding, *, partly: bool) -> None:
         missing = finding.verdict.missing
         self._say(texts.MISSING_ALSO if partly and missing else texts.NOT_IN_POLICY)
-        for label in missing:
-            self._say(f"・{label}")
+        self._lack(missing)
         nearest = self._nearest(finding)
         if not partly and nearest and not self._quoted.issuperset(nearest):
             self._say(texts.NEAREST)

@@ -155,7 +155,7 @@ class Assistant:
         beside = (each._answer(question, None, now, vector, is_companion=True) for each in self._companions)  # noqa: SLF001 - its own kind
         return next((each for each in beside if each.message.kind == "answer"), answer)
 
-    def answer_section(self, label: str, context: Mapping[str, Any] | None, now: datetime) -> Answer:
+    def answer_section(self, label: str, now: datetime) -> Answer:
         """The whole of one section, chosen from what a clarifying question offered.
 
         Raises:

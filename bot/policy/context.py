@@ -13,6 +13,8 @@ from bot.policy.model import Passage, Policy
 
 _POINTS_BACK = re.compile(
     r"^(?:で|じゃあ?|では)?(?:そ(?:れ|の|ちら|こ|う|っち)|これ|この(?!方針|会社|サイト|サービス|アプリ)|あれ|あの)"
+    # 「いや、共有してますよね？」 insists: it is still about the same thing.
+    r"|^(?:いや|いえ|いいえ|でも|だって|けど|ほんと|本当|嘘|うそ|まさか|違|ちが|えっ|え、)"
     r"|(?:同じ|おなじ|同様|ほかに|他には|さっき|先ほど|上記|前の)|も(?:ですか|です|か|なの)?[？?]?$"
 )
 _ORDINAL = re.compile(

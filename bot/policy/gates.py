@@ -141,7 +141,9 @@ def _by_known(match: Match, case: Case, facts: Facts) -> Verdict:
         return Verdict("not_in_policy", 0.0, (reason,), (match.owner.entry.label,), gap=match.owner)
     cards = (match.owner, *_siblings(match, case.matches, facts.searcher.policy))
     missing = _not_quoted(cards, case.question, facts)
-    return _unstated(missing, reason) if missing else Verdict("answer", 1.0, (reason,), cards=cards)
+    if missing and len(missing) == len(asked(case.question)):
+        return _unstated(missing, reason)
+    return Verdict("answer", 1.0, (reason,), tuple(each.label for each in missing), cards=cards)
 
 
 def _siblings(match: Match, matches: Sequence[Match], policy: Policy) -> tuple[Card, ...]:
@@ -170,8 +172,12 @@ def _by_found(case: Case, facts: Facts) -> Verdict:
     if likely < (OFF_TOPIC_FOLLOWING if case.query.topic else OFF_TOPIC):
         return Verdict("out_of_scope", likely, ("off_topic",))
     stated = statedness(facts.signs(case.question, case.query, case.hits, case.wanted))
+    missing = facts.unmet(case.question, case.query, case.hits)
+    if missing and len(missing) < len(asked(case.question)):
+        # 「受付時間と会社の住所」: one is stated, the other is not, and both are said.
+        labels = tuple(each.label for each in missing)
+        return Verdict("answer", likely * stated, ("partly", *(each.name for each in missing)), labels)
     if stated < STATED:
-        missing = facts.unmet(case.question, case.query, case.hits)
         return _unstated(missing, "unstated", likely=likely * stated)
     between = _between(case) if stated < CLEAR else ()
     if between:

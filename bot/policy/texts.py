@@ -27,16 +27,6 @@ def fixed_texts(cards: Cards, gaps: Gaps) -> frozenset[str]:
     labels = {f"・{expectation.label}" for expectation in open_expectations()}
     labels |= {f"・{gap.entry.label}" for gap in gaps.all}
     sentences = {text for card in cards.of_status("approved") for text in (card.entry.text, card.entry.easy)}
-    own = {
-        ANSWER,
-        COMPANION,
-        NO_EASY_TEXT,
-        NOT_IN_POLICY,
-        MISSING_ALSO,
-        NEAREST,
-        RELATED,
-        CLARIFY,
-        CLARIFY_WHICH,
-        *OUT_OF_SCOPE.values(),
-    }
+    own = {ANSWER, UNCLEAR, RELATED, NEAREST, COMPANION, NO_EASY_TEXT, NOT_IN_POLICY, MISSING_ALSO}
+    own |= {CLARIFY, CLARIFY_WHICH, *OUT_OF_SCOPE.values()}
     return frozenset(own | labels | sentences)

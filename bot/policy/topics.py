@@ -14,6 +14,8 @@ from bot.policy.vector_cache import cached_vectors
 from bot.policy.wrappers import unwrapped
 
 _FILE = Path(__file__).parent / "data" / "topics.yml"
+# Whatever kind of thing they want, these are matters of a desk too.
+_KINDS = Path(__file__).parent / "data" / "kinds_of_question.yml"
 RIDGE = 0.1
 
 
@@ -38,6 +40,7 @@ class Topics:
 def open_topics(folder: Path, embedder: Embedder) -> Topics:
     """The examples of this project; their vectors are made once and kept in `folder`."""
     rows = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    texts = [unwrapped(text) for text in (*rows["on"], *rows["off"])]
-    vectors = cached_vectors(folder, texts, embedder)
-    return Topics(vectors[: len(rows["on"])], vectors[len(rows["on"]) :])
+    kinds = yaml.safe_load(_KINDS.read_text(encoding="utf-8"))
+    on = [*rows["on"], *(text for texts in kinds.values() for text in texts)]
+    vectors = cached_vectors(folder, [unwrapped(text) for text in (*on, *rows["off"])], embedder)
+    return Topics(vectors[: len(on)], vectors[len(on) :])

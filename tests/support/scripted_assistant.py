@@ -46,9 +46,9 @@ class ScriptedAssistant:
             message, {"policy": self.policy.id, "version": self.policy.version, "topic": str(len(self.asked))}, {}, []
         )
 
-    def answer_section(self, label: str, context: dict[str, Any] | None, now: datetime) -> Answer:
+    def answer_section(self, label: str, now: datetime) -> Answer:
         """The answer to a section that was chosen; remembered in `asked` like a question."""
-        return self.answer(label, context, now)
+        return self.answer(label, None, now)
 
     def search(self, question: str, *, vector: object = None) -> list[Any]:
         """Finds nothing."""
