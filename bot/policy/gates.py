@@ -24,7 +24,7 @@ from bot.policy.sufficiency import Facts
 
 _FILE = Path(__file__).parent / "data" / "out_of_scope.yml"
 # Below this, a question is taken for none of the policy's matters.
-OFF_TOPIC = 0.25
+OFF_TOPIC = 0.4
 # A follow-up says little by itself, and what it leans on was a matter of the policy.
 OFF_TOPIC_FOLLOWING = 0.1
 # So strange a question is off topic even when its words look like a card's.
