@@ -29,7 +29,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Measure:
-    """One figure that the off-topic gate looks at: the best of the passages that count as found."""
+    """One likelihood, and the one below which a gate closes."""
 
     name: str
     value: float
@@ -70,13 +70,11 @@ def verdicts(answer: Answer) -> list[Verdict]:
 
 
 def measures(answer: Answer) -> list[Measure]:
-    """The figures of the first question; the gate closes when both lie below their thresholds."""
-    found = answer.hits[: gates.FOUND]
-    if not found:
-        return []
+    """The likelihoods of the first question, beside those below which its gates close."""
+    first = answer.trace["questions"][0]
     return [
-        Measure("語の一致", max(hit.parts["coverage"] for hit in found), gates.OFF_TOPIC_COVERAGE),
-        Measure("文の近さ", max(hit.parts["cosine"] for hit in found), gates.OFF_TOPIC_COSINE),
+        Measure("方針の話題である見込み", first["matter"], gates.OFF_TOPIC),
+        Measure("書かれている見込み", first["stated"], gates.STATED),
     ]
 
 

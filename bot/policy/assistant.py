@@ -233,6 +233,8 @@ def _traced(finding: Finding) -> dict[str, Any]:
     return {
         "verdict": finding.verdict.kind,
         "answerability": round(finding.verdict.answerability, 4),
+        "matter": round(finding.verdict.matter, 4),
+        "stated": round(finding.verdict.stated, 4),
         "gates": list(finding.verdict.reasons),
         "known": [
             {"id": match.owner.id, "score": round(match.score, 3), "cosine": round(match.cosine, 3)}

@@ -53,7 +53,8 @@ class Verdict:
 
     Attributes:
         kind: which of the four answers.
-        answerability: how likely the policy states what is asked, 0 to 1.
+        matter: how likely it is a matter of the policy, 0 to 1.
+        stated: how likely the policy states what is asked, if it is one, 0 to 1.
         reasons: names of what decided, for the trace.
         missing: what is asked for and not stated, as members read it.
         reply: which fixed text, when out of scope.
@@ -64,7 +65,8 @@ class Verdict:
     """
 
     kind: VerdictKind
-    answerability: float = 0.0
+    matter: float = 1.0
+    stated: float = 1.0
     reasons: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     reply: str = "service"
@@ -72,6 +74,11 @@ class Verdict:
     gap: Gap | None = None
     is_unclear: bool = False
     between: tuple[Hit, ...] = ()
+
+    @property
+    def answerability(self) -> float:
+        """How likely the policy answers, 0 to 1."""
+        return self.matter * self.stated
 
     @property
     def is_known(self) -> bool:
@@ -117,7 +124,7 @@ def judge(case: Case, facts: Facts) -> Verdict:
     """
     wish = next((wish for wish in _wishes() if _is_wish(wish, folded(case.question))), None)
     if wish is not None:
-        return Verdict("out_of_scope", reasons=(wish.name,), reply=wish.reply)
+        return Verdict("out_of_scope", matter=0.0, reasons=(wish.name,), reply=wish.reply)
     if not case.query.words and not case.query.offers:
         return Verdict("clarify", reasons=("no_words",))
     known = decisive(case.matches)
@@ -138,12 +145,12 @@ def decisive(matches: Sequence[Match]) -> Match | None:
 def _by_known(match: Match, case: Case, facts: Facts) -> Verdict:
     reason = f"{type(match.owner).__name__.lower()}:{match.owner.id}"
     if isinstance(match.owner, Gap):
-        return Verdict("not_in_policy", 0.0, (reason,), (match.owner.entry.label,), gap=match.owner)
+        return Verdict("not_in_policy", 1.0, 0.0, (reason,), (match.owner.entry.label,), gap=match.owner)
     cards = (match.owner, *_siblings(match, case.matches, facts.searcher.policy))
     missing = _not_quoted(cards, case.question, facts)
     if missing and len(missing) == len(asked(case.question)):
         return _unstated(missing, reason)
-    return Verdict("answer", 1.0, (reason,), tuple(each.label for each in missing), cards=cards)
+    return Verdict("answer", 1.0, 1.0, (reason,), tuple(each.label for each in missing), cards=cards)
 
 
 def _siblings(match: Match, matches: Sequence[Match], policy: Policy) -> tuple[Card, ...]:
@@ -168,21 +175,21 @@ def _not_quoted(cards: Sequence[Card], question: str, facts: Facts) -> list[Expe
 
 
 def _by_found(case: Case, facts: Facts) -> Verdict:
-    likely = answerability(Evidence.of(case.query, case.hits, facts.searcher, case.topic))
-    if likely < (OFF_TOPIC_FOLLOWING if case.query.topic else OFF_TOPIC):
-        return Verdict("out_of_scope", likely, ("off_topic",))
+    matter = answerability(Evidence.of(case.query, case.hits, facts.searcher, case.topic))
+    if matter < (OFF_TOPIC_FOLLOWING if case.query.topic else OFF_TOPIC):
+        return Verdict("out_of_scope", matter, reasons=("off_topic",))
     stated = statedness(facts.signs(case.question, case.query, case.hits, case.wanted))
     missing = facts.unmet(case.question, case.query, case.hits)
     if missing and len(missing) < len(asked(case.question)):
         # 「受付時間と会社の住所」: one is stated, the other is not, and both are said.
         labels = tuple(each.label for each in missing)
-        return Verdict("answer", likely * stated, ("partly", *(each.name for each in missing)), labels)
+        return Verdict("answer", matter, stated, ("partly", *(each.name for each in missing)), labels)
     if stated < STATED:
-        return _unstated(missing, "unstated", likely=likely * stated)
+        return _unstated(missing, "unstated", matter=matter, stated=stated)
     between = _between(case) if stated < CLEAR else ()
     if between:
-        return Verdict("clarify", likely * stated, ("between",), between=between)
-    return Verdict("answer", likely * stated, ("unclear",) if stated < CLEAR else (), is_unclear=stated < CLEAR)
+        return Verdict("clarify", matter, stated, ("between",), between=between)
+    return Verdict("answer", matter, stated, ("unclear",) if stated < CLEAR else (), is_unclear=stated < CLEAR)
 
 
 def _between(case: Case) -> tuple[Hit, ...]:
@@ -193,10 +200,10 @@ def _between(case: Case) -> tuple[Hit, ...]:
     return (first, second) if is_alike and is_short else ()
 
 
-def _unstated(missing: Sequence[Expectation], *reasons: str, likely: float = 0.0) -> Verdict:
+def _unstated(missing: Sequence[Expectation], *reasons: str, matter: float = 1.0, stated: float = 0.0) -> Verdict:
     names = tuple(expectation.name for expectation in missing)
     labels = tuple(expectation.label for expectation in missing)
-    return Verdict("not_in_policy", likely, (*reasons, *names), labels)
+    return Verdict("not_in_policy", matter, stated, (*reasons, *names), labels)
 
 
 def _is_wish(wish: _Wish, text: str) -> bool:

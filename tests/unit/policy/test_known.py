@@ -46,7 +46,8 @@ def test_a_foreign_question_is_nobodys(assistant: Assistant) -> None:
 
 def test_a_policy_without_files_has_no_questions(assistant: Assistant) -> None:
     query = assistant._searcher.query("手数料は")
-    assert KnownQuestions([], np.zeros((0, 0), dtype=np.float32)).matches(query, np.zeros((1, 384), dtype=np.float32)) == []
+    none = np.zeros((0, 384), dtype=np.float32)
+    assert KnownQuestions([], none).matches(query, np.zeros((1, 384), dtype=np.float32)) == []
 
 
 def test_what_a_likely_card_quotes_comes_first(assistant: Assistant) -> None:
