@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime
-from types import SimpleNamespace
 from typing import Any
 
 from actions.services import Services
 from bot.channels.rasa_client import RasaClient, RasaIsAwayError, Readiness
 from bot.message import Message, fixed
+from bot.policy.answer import Answer
 from bot.policy.citations import find_range, quote_parts
 from bot.policy.model import Policy
 from bot.register.kinds import detect
@@ -30,11 +30,11 @@ class QuotingAssistant:
         self._base_url = base_url
         self._quotes = quotes
 
-    def answer(self, question: str, context: dict[str, Any] | None, now: datetime, *, vector: object = None) -> Any:  # noqa: ANN401 - stands in for Answer
+    def answer(self, question: str, context: dict[str, Any] | None, now: datetime, *, vector: object = None) -> Answer:
         """One answer in the policy's own words."""
         del context, now, vector
         known = next((quotes for word, quotes in self._quotes.items() if word in question), None)
-        return SimpleNamespace(message=self._message(known), context={}, trace={}, hits=[])
+        return Answer(self._message(known), {}, {}, [])
 
     def search(self, question: str, *, vector: object = None) -> list[Any]:
         """Finds nothing."""
