@@ -85,6 +85,14 @@ def asked(question: str) -> list[Expectation]:
     return [each for each in open_expectations() if each.gates and each.is_asked(question)]
 
 
+def asked_apart(question: str, some: Sequence[Expectation], others: Sequence[Expectation]) -> bool:
+    """Whether different words of a question ask for some kinds and for the others: 「受付時間と住所」, not 「何年」."""
+    text = folded(question)
+    theirs = [match.span() for each in others for match in each.asks.finditer(text)]
+    own = [match.span() for each in some for match in each.asks.finditer(text)]
+    return all(end <= start or stop <= begin for start, stop in own for begin, end in theirs)
+
+
 def guides(question: str) -> tuple[Expectation, ...]:
     """The kinds of value that a question asks for: sentences that hold one are quoted first."""
     return tuple(each for each in open_expectations() if each.where == "subject" and each.is_asked(question))

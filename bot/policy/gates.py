@@ -13,7 +13,7 @@ import yaml
 
 from bot.policy.answerability import Evidence, answerability
 from bot.policy.cards import Card
-from bot.policy.expectations import Expectation, asked
+from bot.policy.expectations import Expectation, asked, asked_apart
 from bot.policy.folding import folded
 from bot.policy.gaps import Gap
 from bot.policy.known import Match
@@ -31,7 +31,7 @@ OFF_TOPIC_FOLLOWING = 0.1
 STRANGE = -0.35
 # Below this, what is asked is taken not to be stated: where, on sets that did not fit the weights, one question in
 # twenty that the policy answers is refused.
-STATED = 0.28
+STATED = 0.3
 # Below this, an answer says that it may not be one.
 CLEAR = 0.5
 # Two sections fit alike when the second scores this near to the first, for a question of so few words.
@@ -148,7 +148,7 @@ def _by_known(match: Match, case: Case, facts: Facts) -> Verdict:
         return Verdict("not_in_policy", 1.0, 0.0, (reason,), (match.owner.entry.label,), gap=match.owner)
     cards = (match.owner, *_siblings(match, case.matches, facts.searcher.policy))
     missing = _not_quoted(cards, case.question, facts)
-    if missing and len(missing) == len(asked(case.question)):
+    if missing and not _is_partly_met(case.question, missing):
         return _unstated(missing, reason)
     return Verdict("answer", 1.0, 1.0, (reason,), tuple(each.label for each in missing), cards=cards)
 
@@ -180,16 +180,22 @@ def _by_found(case: Case, facts: Facts) -> Verdict:
         return Verdict("out_of_scope", matter, reasons=("off_topic",))
     stated = statedness(facts.signs(case.question, case.query, case.hits, case.wanted))
     missing = facts.unmet(case.question, case.query, case.hits)
-    if missing and len(missing) < len(asked(case.question)):
-        # 「受付時間と会社の住所」: one is stated, the other is not, and both are said.
+    if _is_partly_met(case.question, missing):
         labels = tuple(each.label for each in missing)
         return Verdict("answer", matter, stated, ("partly", *(each.name for each in missing)), labels)
-    if stated < STATED:
+    # What has a name of its own and stands nowhere is not stated, however near other words come.
+    if stated < STATED or any(each.where == "policy" for each in missing):
         return _unstated(missing, "unstated", matter=matter, stated=stated)
     between = _between(case) if stated < CLEAR else ()
     if between:
         return Verdict("clarify", matter, stated, ("between",), between=between)
     return Verdict("answer", matter, stated, ("unclear",) if stated < CLEAR else (), is_unclear=stated < CLEAR)
+
+
+def _is_partly_met(question: str, missing: Sequence[Expectation]) -> bool:
+    """Whether one thing is stated and another, asked for in other words, is not: both are said."""
+    met = [each for each in asked(question) if each not in missing]
+    return bool(missing and met) and asked_apart(question, missing, met)
 
 
 def _between(case: Case) -> tuple[Hit, ...]:
