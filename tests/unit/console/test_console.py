@@ -149,7 +149,7 @@ async def test_a_question_is_taken_through_every_stage(console: Console, rasa: S
     assert "キャッシュバックキャンペーン等における返金処理のため" in page
     assert "2-1-口座情報" in page
     assert "回答に引用" in page
-    assert "語の一致" in page
+    assert "方針の話題である見込み" in page
 
 
 async def test_the_kinds_of_a_request_are_named(console: Console) -> None:
