@@ -16,6 +16,9 @@ import numpy as np
 from bot.policy import gates
 from bot.policy.assistant import Assistant
 from bot.policy.cards import Card
+from bot.policy.embedding import Vectors
+from bot.policy.kinds import Kinds
+from bot.policy.search import Query
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,10 @@ def _gaps_only(decisive: Callable[..., object]) -> Callable[..., object]:
     return lambda matches: decisive([match for match in matches if not isinstance(match.owner, Card)])
 
 
+def _no_kinds(kinds: Kinds, _query: Query, _vectors: Vectors) -> dict[str, float]:
+    return dict.fromkeys(kinds.names, 0.0)
+
+
 PARTS = (
     Part("sentences (passages alone)", (("bot.policy.search.SENTENCE_WEIGHT", 0.0),)),
     Part("words (vectors alone)", (("bot.policy.search.DENSE_WEIGHT", 1.0),)),
@@ -66,5 +73,10 @@ PARTS = (
     Part("cards and known gaps", (("bot.policy.gates.decisive", lambda _matches: None),), is_written=True),
     Part("gate: wishes that are none of a policy", (("bot.policy.gates._wishes", tuple),)),
     Part("gate: off topic", (("bot.policy.gates.OFF_TOPIC", 0.0), ("bot.policy.gates.OFF_TOPIC_FOLLOWING", 0.0))),
-    Part("gate: kind of fact asked for", (("bot.policy.sufficiency.Facts.unmet", lambda *_: []),)),
+    Part("gate: kinds of fact named by words", (("bot.policy.sufficiency.Facts.unmet", lambda *_: []),)),
+    Part("gate: kinds of fact learned", (("bot.policy.kinds.Kinds.wanted", _no_kinds),)),
+    Part(
+        "gate: not stated",
+        (("bot.policy.gates.STATED", 0.0), ("bot.policy.sufficiency.Facts.unmet", lambda *_: [])),
+    ),
 )

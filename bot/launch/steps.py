@@ -1,6 +1,7 @@
 """What must be done before the processes start; each step is skipped when its result is current.
 
-The search index is not among them: the action server checks it whenever it starts, and builds it when it must.
+A search index that is there is not looked into: the action server checks it whenever it starts, and builds what has
+changed. The first one takes a minute, which no process should be waited for.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ Say = Callable[[str], None]
 
 
 def prepare(settings: Settings, *, say: Say) -> None:
-    """Migrates the database and trains the model.
+    """Migrates the database, trains the model and builds the first index.
 
     Raises:
         MadoguchiError: a step failed; the message names it.
@@ -25,3 +26,14 @@ def prepare(settings: Settings, *, say: Say) -> None:
     begun = time.monotonic()
     if model.ensure_trained():
         say(f"model: trained in {time.monotonic() - begun:.0f} s")
+    if not (settings.index_dir / settings.default_policy).is_dir():
+        _build_index(settings, say)
+
+
+def _build_index(settings: Settings, say: Say) -> None:
+    begun = time.monotonic()
+    # Search and embedding take seconds to import, and only the first run needs them here.
+    from bot.policy.assistant import open_assistant  # noqa: PLC0415 - see above
+
+    open_assistant(settings)
+    say(f"search index: built in {time.monotonic() - begun:.0f} s")

@@ -9,17 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
-from math import exp
-from pathlib import Path
 from typing import Self
 
-import yaml
-
 from bot.policy.coverage import Coverage
+from bot.policy.logistic import likelihood
 from bot.policy.search import Hit, Query, Searcher
 
-_FILE = Path(__file__).parent / "data" / "answerability.yml"
 _FOUND = 3
 
 
@@ -54,12 +49,4 @@ class Evidence:
 
 def answerability(evidence: Evidence) -> float:
     """The likelihood that the policy can be asked this, 0 to 1."""
-    weights = _weights()
-    total = weights["bias"] + sum(weights[name] * value for name, value in asdict(evidence).items())
-    return 1 / (1 + exp(-total))
-
-
-@lru_cache(maxsize=1)
-def _weights() -> dict[str, float]:
-    weights: dict[str, float] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    return weights
+    return likelihood("answerability", asdict(evidence))

@@ -19,14 +19,14 @@ RIDGE = 0.3
 
 
 class Kinds:
-    """Tells how much a question wants each kind of thing."""
+    """Tells how much a question wants each kind of thing; `names` are the kinds."""
 
     def __init__(self, kinds: Sequence[str], vectors: Vectors) -> None:
-        self._names = tuple(dict.fromkeys(kinds))
+        self.names = tuple(dict.fromkeys(kinds))
         self._meaning = Meaning(vectors)
-        wanted = np.zeros((len(kinds), len(self._names)), dtype=np.float32)
+        wanted = np.zeros((len(kinds), len(self.names)), dtype=np.float32)
         for row, kind in enumerate(kinds):
-            wanted[row, self._names.index(kind)] = 1
+            wanted[row, self.names.index(kind)] = 1
         self._weights = fitted(sharpened(self._meaning.among()), wanted, RIDGE)
 
     def wanted(self, query: Query, vectors: Vectors) -> Mapping[str, float]:
@@ -37,7 +37,7 @@ class Kinds:
             vectors: one row for each of `query.variants`.
         """
         scores = sharpened(joined(self._meaning.cosines(vectors), query)) @ self._weights
-        return {name: max(float(score), 0.0) for name, score in zip(self._names, scores, strict=True)}
+        return {name: max(float(score), 0.0) for name, score in zip(self.names, scores, strict=True)}
 
 
 def open_kinds(folder: Path, embedder: Embedder) -> Kinds:

@@ -7,13 +7,8 @@ judged there by the weights of the other sets.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from functools import lru_cache
-from math import exp
-from pathlib import Path
 
-import yaml
-
-_FILE = Path(__file__).parent / "data" / "statedness.yml"
+from bot.policy.logistic import likelihood
 
 
 @dataclass(frozen=True)
@@ -45,12 +40,4 @@ class Signs:
 
 def statedness(signs: Signs) -> float:
     """The likelihood that the policy states what is asked, 0 to 1."""
-    weights = _weights()
-    total = weights["bias"] + sum(weights[name] * value for name, value in asdict(signs).items())
-    return 1 / (1 + exp(-total))
-
-
-@lru_cache(maxsize=1)
-def _weights() -> dict[str, float]:
-    weights: dict[str, float] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    return weights
+    return likelihood("statedness", asdict(signs))
