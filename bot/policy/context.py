@@ -57,7 +57,9 @@ class Topic:
         return self.quotes[number - 1] if 0 < number <= len(self.quotes) else None
 
 
-def read_topic(context: Mapping[str, Any] | None, policy: Policy, names: Mapping[str, str] = {}) -> Topic | None:
+def read_topic(
+    context: Mapping[str, Any] | None, policy: Policy, names: Mapping[str, str] | None = None
+) -> Topic | None:
     """The topic of the last answer; None without one, or when it was another version's.
 
     Args:
@@ -74,7 +76,7 @@ def read_topic(context: Mapping[str, Any] | None, policy: Policy, names: Mapping
     ranges = tuple((int(start), int(end)) for start, end in context.get("ranges", ()))
     quotes = tuple(policy.text[start:end] for start, end in ranges)
     known = context.get("known", "")
-    return Topic(names.get(known) or topic_words(shown[0]), tuple(p.id for p in shown), quotes, ranges, known)
+    return Topic((names or {}).get(known) or topic_words(shown[0]), tuple(p.id for p in shown), quotes, ranges, known)
 
 
 def write_context(
