@@ -25,19 +25,21 @@ def asks_for_hours(turn: Turn, services: Services) -> bool:
 def with_hours(found: Answer, turn: Turn, services: Services) -> Answer:
     """The answer with what was worked out in front; the sentence on hours is quoted in any case.
 
-    An answer that does not hold the sentence keeps what it says. One that found nothing gives way: the question was
-    about the desk's hours, and that is answered.
+    An answer to several questions keeps what it says. One to this question alone, or one that found nothing, gives way:
+    the question was about the desk's hours, and the sentence on them answers it.
     """
     told = _hours(turn, services)
     if not told:
         return found
     place = _sentence(services)
-    if found.message.kind == "answer" and _holds(found.message.citations, place, services.policy.text):
+    is_alone = len(found.trace.get("questions", ())) == 1
+    holds = _holds(found.message.citations, place, services.policy.text)
+    if found.message.kind == "answer" and holds and not is_alone:
         parts = (fixed(texts.HOURS_LABEL), *map(computed, told), *found.message.parts)
         return replace(found, message=found.message.model_copy(update={"parts": parts}))
     own = Composer(services).value(texts.HOURS_LABEL, *told).quote(texts.HOURS_IN_POLICY, *services.quoted("hours"))
     message = own.message("answer")
-    if found.message.kind == "answer":
+    if found.message.kind == "answer" and not (is_alone and holds):
         shown = {**found.context, "ranges": [list(place), *found.context.get("ranges", ())]}
         return replace(found, message=_joined(message, found.message), context=shown)
     passage = services.policy.passage_at(place[0])
