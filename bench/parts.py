@@ -73,10 +73,10 @@ PARTS = (
     Part("cards and known gaps", (("bot.policy.gates.decisive", lambda _matches: None),), is_written=True),
     Part("gate: wishes that are none of a policy", (("bot.policy.gates._wishes", tuple),)),
     Part("gate: off topic", (("bot.policy.gates.OFF_TOPIC", 0.0), ("bot.policy.gates.OFF_TOPIC_FOLLOWING", 0.0))),
-    Part("gate: kinds of fact named by words", (("bot.policy.sufficiency.Facts.unmet", lambda *_: []),)),
+    Part("gate: kinds of fact named by words", (("bot.policy.sufficiency.Look.unmet", property(lambda _look: [])),)),
     Part("gate: kinds of fact learned", (("bot.policy.kinds.Kinds.wanted", _no_kinds),)),
     Part(
         "gate: not stated",
-        (("bot.policy.gates.STATED", 0.0), ("bot.policy.sufficiency.Facts.unmet", lambda *_: [])),
+        (("bot.policy.gates.STATED", 0.0), ("bot.policy.sufficiency.Look.unmet", property(lambda _look: []))),
     ),
 )

@@ -90,8 +90,7 @@ class Composer:
         kind = next(k for k in ("answer", "not_in_policy", "clarify", "out_of_scope") if k in kinds)
         for finding in findings:
             self._add(finding, partly=kind == "answer")
-        message = Message(kind=kind, parts=tuple(self._parts), citations=tuple(self._citations))
-        return message, write_context(self._policy, self._shown, self._citations, known=self._known)
+        return self._done(kind)
 
     def plainly(self, card: Card | None, ranges: Sequence[Range]) -> tuple[Message, dict[str, Any]]:
         """What was shown once more, in やさしい日本語 when a person approved such a text for it."""
@@ -100,16 +99,18 @@ class Composer:
         self._known = card.id if card else ""
         self._quote(ranges)
         self._shown += [p for start, _ in ranges if (p := self._policy.passage_at(start))]
-        message = Message(kind="answer", parts=tuple(self._parts), citations=tuple(self._citations))
-        return message, write_context(self._policy, self._shown, self._citations, known=self._known)
+        return self._done("answer")
 
     def compose_section(self, passages: Sequence[Passage]) -> tuple[Message, dict[str, Any]]:
         """A whole section, as it was chosen from several."""
         self._say(texts.ANSWER)
         self._quote([(passage.start, passage.end) for passage in passages])
         self._shown += passages
-        message = Message(kind="answer", parts=tuple(self._parts), citations=tuple(self._citations))
-        return message, write_context(self._policy, self._shown, self._citations)
+        return self._done("answer")
+
+    def _done(self, kind: MessageKind) -> tuple[Message, dict[str, Any]]:
+        message = Message(kind=kind, parts=tuple(self._parts), citations=tuple(self._citations))
+        return message, write_context(self._policy, self._shown, self._citations, known=self._known)
 
     def _add(self, finding: Finding, *, partly: bool) -> None:
         verdict = finding.verdict

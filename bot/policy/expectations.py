@@ -15,7 +15,6 @@ from bot.policy.companies import Companies, names_in
 from bot.policy.folding import folded
 from bot.policy.model import Passage
 from bot.policy.people import people_in
-from bot.policy.statements import Statement
 
 _FILE = Path(__file__).parent / "data" / "expectations.yml"
 
@@ -113,11 +112,6 @@ def _kind_taken_out(match: re.Match[str]) -> str:
         return " "
     start, end = match.start("kind") - match.start(), match.end("kind") - match.start()
     return f"{match[0][:start]} {match[0][end:]}"
-
-
-def held_by(expectation: Expectation, statements: Sequence[Statement], companies: Companies) -> list[Statement]:
-    """Those of some statements that hold a fact of this kind."""
-    return [each for each in statements if expectation.is_held(each.sentence.text, companies)]
 
 
 @lru_cache(maxsize=128)

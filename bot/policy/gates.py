@@ -178,8 +178,8 @@ def _by_found(case: Case, facts: Facts) -> Verdict:
     matter = answerability(Evidence.of(case.query, case.hits, facts.searcher, case.topic))
     if matter < (OFF_TOPIC_FOLLOWING if case.query.topic else OFF_TOPIC):
         return Verdict("out_of_scope", matter, reasons=("off_topic",))
-    stated = statedness(facts.signs(case.question, case.query, case.hits, case.wanted))
-    missing = facts.unmet(case.question, case.query, case.hits)
+    look = facts.look(case.question, case.query, case.hits)
+    stated, missing = statedness(look.signs(case.wanted)), look.unmet
     if _is_partly_met(case.question, missing):
         labels = tuple(each.label for each in missing)
         return Verdict("answer", matter, stated, ("partly", *(each.name for each in missing)), labels)

@@ -44,13 +44,11 @@ class Match:
         owner: the card or gap.
         score: of the regression; near 1 for a question that was written down, near 0 for a foreign one.
         cosine: of the nearest written question of any owner.
-        shared: share of words, weighed by rarity, that the most similar written question of any owner has too.
     """
 
     owner: Owner
     score: float
     cosine: float
-    shared: float
 
 
 class KnownQuestions:
@@ -81,8 +79,8 @@ class KnownQuestions:
         meaning = sharpened(joined(self._meaning.cosines(vectors), query))
         words = self._shared([_terms_of(query)])[0]
         scores = (meaning + WORDS_WEIGHT * words) @ self._weights
-        cosine, shared = float((vectors @ self._meaning.vectors.T).max()), float(words.max())
-        return [Match(self._owners[i], float(scores[i]), cosine, shared) for i in np.argsort(-scores, kind="stable")]
+        cosine = float((vectors @ self._meaning.vectors.T).max())
+        return [Match(self._owners[i], float(scores[i]), cosine) for i in np.argsort(-scores, kind="stable")]
 
     def _fit(self, questions: Sequence[tuple[Query, Owner]], texts: Sequence[frozenset[str]]) -> Vectors:
         place = {owner.id: column for column, owner in enumerate(self._owners)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from bot.policy.companies import Companies
 from bot.policy.coverage import Coverage
@@ -55,44 +56,15 @@ class Facts:
     companies: Companies
     _held: dict[tuple[str, Sentence], bool] = field(default_factory=dict, repr=False)
 
-    def unmet(self, question: str, query: Query, hits: Sequence[Hit]) -> list[Expectation]:
-        """The kinds of fact that the words of a question ask for and the policy does not state.
+    def look(self, question: str, query: Query, hits: Sequence[Hit]) -> Look:
+        """Looks once at what was found for a question.
 
         Args:
             question: what is asked.
             query: the same, as it was searched for, with its topic.
             hits: what was found, best first.
         """
-        look = _Look(self, question, query, hits[:LOOKED_AT])
-        return [each for each in asked(question) if not look.is_met(each)]
-
-    def wishes(self, question: str, query: Query, hits: Sequence[Hit], wanted: Mapping[str, float]) -> list[Wish]:
-        """Every kind of value with how much it is wanted and how it is met; `wanted` is what the examples say."""
-        look = _Look(self, question, query, hits[:LOOKED_AT])
-        return [
-            look.wish(each, wanted[each.name] + NAMED * each.is_asked(question))
-            for each in open_expectations()
-            if each.name in wanted
-        ]
-
-    def signs(self, question: str, query: Query, hits: Sequence[Hit], wanted: Mapping[str, float]) -> Signs:
-        """What speaks for and against the policy's stating what is asked."""
-        unmet = self.unmet(question, query, hits)
-        wishes = self.wishes(question, query, hits, wanted)
-        strongest = max(wishes, key=lambda wish: wish.strength)
-        near = [(score, sentence) for hit in hits[:LOOKED_AT] for sentence, score in hit.near]
-        nearest = self.statements[max(near, key=lambda pair: pair[0])[1]]
-        return Signs(
-            thing_missing=float(any(each.where == "policy" for each in unmet)),
-            value_missing=float(any(each.where == "subject" for each in unmet)),
-            beside=max(wish.strength * wish.is_beside for wish in wishes),
-            far=strongest.strength * strongest.distance,
-            far_around=strongest.strength * strongest.distance_around,
-            said=float(sum(map(self.searcher.words.knows, query.words))),
-            unknown=self.searcher.unknown_share(query),
-            cosine=max(hit.parts["cosine"] for hit in hits[:LOOKED_AT]),
-            share=Coverage.of(query, self.searcher).share(nearest.context),
-        )
+        return Look(self, question, query, hits[:LOOKED_AT])
 
     def holds(self, expectation: Expectation, statement: Statement) -> bool:
         """Whether a sentence holds such a fact; each is looked at once."""
@@ -102,20 +74,48 @@ class Facts:
         return self._held[key]
 
 
-class _Look:
+class Look:
     """One look at what was found for one question."""
 
     def __init__(self, facts: Facts, question: str, query: Query, hits: Sequence[Hit]) -> None:
         self._facts = facts
         self._question = question
-        self._best = hits[0].passage
+        self._query = query
+        self._hits = hits
         subject = facts.searcher.query(subject_of(question), query.topic)
         coverage = Coverage.of(subject, facts.searcher, (*subject.words, *subject.topic_words))
         self._near = {facts.statements[sentence]: score for hit in hits for sentence, score in hit.near}
         self._spoken = {each: coverage.share(each.context) for each in self._near}
         self._around = {each: coverage.share(each.surroundings) for each in self._near}
 
-    def is_met(self, kind: Expectation) -> bool:
+    @cached_property
+    def unmet(self) -> list[Expectation]:
+        """The kinds of fact that the words of the question ask for and the policy does not state."""
+        return [each for each in asked(self._question) if not self._is_met(each)]
+
+    def signs(self, wanted: Mapping[str, float]) -> Signs:
+        """What speaks for and against the policy's stating what is asked; `wanted` is what the examples say."""
+        wishes = [
+            self._wish(each, wanted[each.name] + NAMED * each.is_asked(self._question))
+            for each in open_expectations()
+            if each.name in wanted
+        ]
+        strongest = max(wishes, key=lambda wish: wish.strength)
+        nearest = max(self._near, key=self._near.__getitem__)
+        searcher = self._facts.searcher
+        return Signs(
+            thing_missing=float(any(each.where == "policy" for each in self.unmet)),
+            value_missing=float(any(each.where == "subject" for each in self.unmet)),
+            beside=max(wish.strength * wish.is_beside for wish in wishes),
+            far=strongest.strength * strongest.distance,
+            far_around=strongest.strength * strongest.distance_around,
+            said=float(sum(map(searcher.words.knows, self._query.words))),
+            unknown=searcher.unknown_share(self._query),
+            cosine=max(hit.parts["cosine"] for hit in self._hits),
+            share=Coverage.of(self._query, searcher).share(nearest.context),
+        )
+
+    def _is_met(self, kind: Expectation) -> bool:
         if kind.where == "policy":
             passages = self._facts.searcher.policy.passages
             return any(kind.is_stated_by(passage, self._question, self._facts.companies) for passage in passages)
@@ -129,12 +129,12 @@ class _Look:
             for each in self._holding(kind)
         )
 
-    def wish(self, kind: Expectation, strength: float) -> Wish:
+    def _wish(self, kind: Expectation, strength: float) -> Wish:
         holding = self._holding(kind)
         return Wish(
             kind,
             strength,
-            is_beside=all(each.passage is not self._best for each in holding),
+            is_beside=all(each.passage is not self._hits[0].passage for each in holding),
             distance=self._distance(holding, self._spoken),
             distance_around=self._distance(holding, self._around),
         )

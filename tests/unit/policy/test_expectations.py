@@ -8,7 +8,7 @@ from bot.policy.companies import names_in
 
 def _missing(question: str, assistant: Assistant) -> list[str]:
     query = assistant._searcher.query(question)
-    return [each.name for each in assistant._facts.unmet(question, query, assistant.search(question))]
+    return [each.name for each in assistant._facts.look(question, query, assistant.search(question)).unmet]
 
 
 def test_address_belongs_to_the_company_named_before_it(assistant: Assistant) -> None:

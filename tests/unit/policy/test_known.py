@@ -60,6 +60,6 @@ def test_what_a_likely_card_quotes_comes_first(assistant: Assistant) -> None:
         for match in matches
         if isinstance(match.owner, Card) and assistant.policy.passage_at(match.owner.ranges[0][0]) is last
     )
-    raised = lifted(hits, [Match(card.owner, 9.0, 1.0, 1.0)], assistant.policy)
+    raised = lifted(hits, [Match(card.owner, 9.0, 1.0)], assistant.policy)
     assert raised[0].passage is last
     assert {hit.passage.id for hit in raised} == {hit.passage.id for hit in hits}
