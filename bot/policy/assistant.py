@@ -26,7 +26,7 @@ from bot.policy.known import Knowledge, lifted, open_knowledge
 from bot.policy.lexical import open_analyzer
 from bot.policy.model import Policy
 from bot.policy.search import Hit, Query, Searcher
-from bot.policy.selection import Wanted, select
+from bot.policy.selection import NOTHING, Selection, Wanted, select
 from bot.policy.statements import statements_of
 from bot.policy.sufficiency import Facts
 from bot.policy.topics import Topics, open_topics
@@ -209,11 +209,16 @@ class Assistant:
 
     def _find(self, text: str, query: Query, vectors: Vectors) -> Finding:
         case = self._case(text, query, vectors)
-        wanted = Wanted(text, Coverage.of(query, self._searcher), guides(text), self._facts.companies)
-        selection = select(wanted, case.hits, self.policy)
-        return Finding(
-            text, list(case.hits), judge(case, self._facts), selection, tuple(case.matches[:_TRACED_MATCHES])
-        )
+        verdict = judge(case, self._facts)
+        # Cards and gaps bring their quotes along.
+        is_searched = verdict.kind == "answer" and not verdict.cards
+        selection = self._select(case) if is_searched else NOTHING
+        return Finding(text, list(case.hits), verdict, selection, tuple(case.matches[:_TRACED_MATCHES]))
+
+    def _select(self, case: Case) -> Selection:
+        coverage = Coverage.of(case.query, self._searcher)
+        wanted = Wanted(case.question, coverage, guides(case.question), self._facts.companies)
+        return select(wanted, case.hits, self.policy)
 
     def _case(self, text: str, query: Query, vectors: Vectors) -> Case:
         matches = self._knowledge.questions.matches(query, vectors)

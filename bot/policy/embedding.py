@@ -29,6 +29,9 @@ class Embedder(Protocol):
 
     model_id: str
 
+    def __hash__(self) -> int:
+        """One embedder is one key of what was opened with it."""
+
     @property
     def is_loaded(self) -> bool:
         """Whether a call embeds at once, without loading anything first."""

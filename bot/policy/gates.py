@@ -17,6 +17,7 @@ from bot.policy.expectations import Expectation, asked, asked_apart
 from bot.policy.folding import folded
 from bot.policy.gaps import Gap
 from bot.policy.known import Match
+from bot.policy.labels import chapter_of
 from bot.policy.model import Policy
 from bot.policy.search import Hit, Query
 from bot.policy.statedness import statedness
@@ -164,7 +165,7 @@ def _siblings(match: Match, matches: Sequence[Match], policy: Policy) -> tuple[C
 
 def _chapters(owner: Card | Gap, policy: Policy) -> frozenset[str]:
     sections = (policy.section_at(start) for start, _ in owner.places)
-    return frozenset("-".join(section.label.split("-")[:2]) for section in sections if section)
+    return frozenset(chapter_of(section.label) for section in sections if section)
 
 
 def _not_quoted(cards: Sequence[Card], question: str, facts: Facts) -> list[Expectation]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -40,8 +41,9 @@ class Kinds:
         return {name: max(float(score), 0.0) for name, score in zip(self.names, scores, strict=True)}
 
 
+@lru_cache(maxsize=2)
 def open_kinds(folder: Path, embedder: Embedder) -> Kinds:
-    """The examples of this project; their vectors are made once and kept in `folder`."""
+    """The examples of this project; their vectors are made once and kept in `folder`. Opened once a process."""
     rows: dict[str, list[str]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
     examples = [(unwrapped(text), kind) for kind, texts in rows.items() for text in texts]
     return Kinds([kind for _, kind in examples], cached_vectors(folder, [text for text, _ in examples], embedder))

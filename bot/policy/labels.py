@@ -72,6 +72,11 @@ def shown_name(outer: list[Heading], own: Heading) -> str:
     return f"{shown_name(outer[:-1], outer[-1])} {own.shown.strip()}"
 
 
+def chapter_of(label: str) -> str:
+    """The two outermost levels of a section label: what belongs together in a policy."""
+    return "-".join(label.split("-")[:2])
+
+
 def numbered_apart(labels: Iterable[str]) -> list[str]:
     """The labels in order, with "~2", "~3" … where one stood before; also where a heading itself ends so."""
     seen: Counter[str] = Counter()

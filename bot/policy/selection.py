@@ -10,7 +10,7 @@ from bot.policy.companies import Companies
 from bot.policy.coverage import Coverage
 from bot.policy.exceptions import with_exceptions
 from bot.policy.expectations import Expectation
-from bot.policy.labels import read_heading
+from bot.policy.labels import chapter_of, read_heading
 from bot.policy.model import Passage, Policy, Sentence
 from bot.policy.search import Hit
 from bot.policy.wanting import asks_for_all, asks_yes_or_no
@@ -47,6 +47,9 @@ class Selection:
     passages: tuple[Passage, ...]
     ranges: tuple[Range, ...]
     related: tuple[Range, ...] = ()
+
+
+NOTHING = Selection((), ())
 
 
 @dataclass(frozen=True)
@@ -130,12 +133,13 @@ def _chosen(hits: Sequence[Hit], coverage: Coverage) -> Iterator[Hit]:
     """The best passage, and those of the next ones that say what it leaves open, in the order of the text."""
     best = hits[0]
     chosen = [best]
+    chapter = chapter_of(best.passage.section)
     said = coverage.explained(_words(best))
     for hit in hits[1:5]:
         if len(chosen) == MOST_PASSAGES or hit.score < STILL_GOOD * best.score:
             break
         brings = coverage.explained(_words(hit)) - said
-        if coverage.weight(brings) >= BRINGS and _chapter(hit) == _chapter(best):
+        if coverage.weight(brings) >= BRINGS and chapter_of(hit.passage.section) == chapter:
             chosen.append(hit)
             said |= brings
     yield from chosen
@@ -181,10 +185,6 @@ def _said(passage: Passage) -> list[Sentence]:
 
 def _words(hit: Hit) -> str:
     return f"{hit.passage.heading} {hit.passage.text}"
-
-
-def _chapter(hit: Hit) -> str:
-    return "-".join(hit.passage.section.split("-")[:2])
 
 
 def _parent(hit: Hit) -> str:

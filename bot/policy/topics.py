@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -37,8 +38,9 @@ class Topics:
         return float(sharpened(joined(self._meaning.cosines(vectors), query)) @ self._weights)
 
 
+@lru_cache(maxsize=2)
 def open_topics(folder: Path, embedder: Embedder) -> Topics:
-    """The examples of this project; their vectors are made once and kept in `folder`."""
+    """The examples of this project; their vectors are made once and kept in `folder`. Opened once a process."""
     rows = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
     kinds = yaml.safe_load(_KINDS.read_text(encoding="utf-8"))
     on = [*rows["on"], *(text for texts in kinds.values() for text in texts)]
