@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -74,10 +75,10 @@ async def deliver(gateway: Gateway, senders: Mapping[str, Sender]) -> None:
     while True:
         gateway.outbox_filled.clear()
         await asyncio.gather(*(drain(gateway, channel, sender) for channel, sender in senders.items()))
-        try:
-            await asyncio.wait_for(gateway.outbox_filled.wait(), _POLL_SECONDS)
-        except TimeoutError:
-            continue
+        # Not `asyncio.wait_for`: before Python 3.12 it swallows a cancellation that meets a finished wait.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_POLL_SECONDS):
+                await gateway.outbox_filled.wait()
 
 
 async def drain(gateway: Gateway, channel: str, sender: Sender) -> None:
