@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clock import TOKYO, in_tokyo
@@ -165,7 +165,6 @@ def agrees(found: Opening, desk: Desk, now: datetime) -> bool:
     )
 
 
-@settings(deadline=None)
 @given(now=MOMENTS, day=DAYS, at=st.none() | TIMES)
 def test_every_day_and_time_agrees_with_the_calendar(now: datetime, day: date, at: time | None) -> None:
     when = f"{day.month}月{day.day}日" + (f"{at:%H:%M}" if at else "")
@@ -176,7 +175,6 @@ def test_every_day_and_time_agrees_with_the_calendar(now: datetime, day: date, a
     assert agrees(found, DESK, now)
 
 
-@settings(deadline=None)
 @given(
     now=MOMENTS,
     when=st.sampled_from(
@@ -204,7 +202,6 @@ def test_every_name_of_a_time_agrees_with_the_calendar(now: datetime, when: str)
     assert agrees(found, DESK, now)
 
 
-@settings(deadline=None)
 @given(now=MOMENTS)
 def test_the_next_opening_is_the_first_one_that_comes(now: datetime) -> None:
     opens = next_opening(DESK, now)
@@ -216,7 +213,6 @@ def test_the_next_opening_is_the_first_one_that_comes(now: datetime) -> None:
     assert not any(is_working_day(DESK, day) for day in between)
 
 
-@settings(deadline=None)
 @given(question=st.text(max_size=80), follows=st.booleans())
 def test_any_text_is_read(question: str, *, follows: bool) -> None:
     assert all(agrees(found, DESK, NOW) for found in openings(question, NOW, DESK, follows=follows))

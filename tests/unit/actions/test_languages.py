@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from actions.languages.detection import language_of, plain
@@ -33,13 +33,11 @@ def test_every_language_is_measured() -> None:
     assert sum(language == "ja" for language, _ in rows()) >= 60
 
 
-@settings(deadline=None)
 @given(text=st.text(max_size=60), kana=st.characters(min_codepoint=0x3041, max_codepoint=0x3096))
 def test_a_text_with_kana_is_japanese(text: str, kana: str) -> None:
     assert language_of(text + kana) is None
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_is_read(text: str) -> None:
     assert language_of(text) in {None, *CODES}

@@ -27,7 +27,7 @@ def _check_parts(assistant: Assistant, question: str) -> None:
     assert set(answer.context) >= {"policy", "version", "quotes", "topic", "ranges"}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=60))
 def test_any_text_gets_only_quotes_and_fixed_texts(assistant: Assistant, question: str) -> None:
     _check_parts(assistant, question)

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import BadInputError
@@ -127,7 +127,6 @@ def test_a_file_in_another_encoding_is_told(tmp_path: Path, small: Policy) -> No
         load_cards(tmp_path, small)
 
 
-@settings(deadline=None)
 @given(cut=st.integers(0, len(CARD)), pasted=st.text(max_size=8))
 def test_no_file_ends_in_another_error(
     tmp_path_factory: pytest.TempPathFactory, small: Policy, cut: int, pasted: str

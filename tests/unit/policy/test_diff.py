@@ -122,7 +122,7 @@ def test_another_matter_under_the_same_number_is_no_change_of_it(tmp_path: Path)
     assert sorted(shown(diff), key=str) == [("added", None, "第1条"), ("removed", "第1条", None)]
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     before=st.lists(st.sampled_from(LINES), min_size=1, max_size=6),
     after=st.lists(st.sampled_from(LINES), min_size=1, max_size=6),

@@ -55,7 +55,7 @@ def test_before_any_version_the_first_answers(tmp_path: Path) -> None:
     assert version_in_force(tmp_path, ID, date(2020, 1, 1)) == VERSION
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(offsets=st.sets(st.integers(-400, 400), min_size=1, max_size=4), asked=st.integers(-500, 500))
 def test_the_answering_version_has_begun_unless_none_has(
     tmp_path_factory: pytest.TempPathFactory, offsets: set[int], asked: int

@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.register.kinds import FILED_KINDS, Kind, detect
@@ -81,7 +81,6 @@ def test_every_kind_has_a_title_and_two_are_not_filed() -> None:
     assert set(Kind) - set(FILED_KINDS) == {Kind.STATUS, Kind.WITHDRAW}
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_is_read(text: str) -> None:
     assert set(detect(text)) <= set(Kind)

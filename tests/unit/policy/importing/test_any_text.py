@@ -104,7 +104,7 @@ def is_importable(text: str) -> bool:
 
 
 @given(text=st.one_of(st.text(st.characters(exclude_categories=["Cs"])), STRUCTURED))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_plain_text_imports_whole(text: str) -> None:
     assume(is_importable(text))
 
@@ -116,7 +116,7 @@ def test_any_plain_text_imports_whole(text: str) -> None:
 
 
 @given(text=STRUCTURED)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_is_in_no_section_is_the_title_alone(text: str) -> None:
     assume(is_importable(text))
 
@@ -127,7 +127,7 @@ def test_what_is_in_no_section_is_the_title_alone(text: str) -> None:
 
 
 @given(text=STRUCTURED, name=st.sampled_from(["policy.md", "policy.html"]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_markup_imports_whole(text: str, name: str) -> None:
     assume(is_importable(text))
 
