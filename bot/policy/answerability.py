@@ -27,12 +27,14 @@ class Evidence:
         found: share of the question's words, weighed by rarity, that the best three passages account for.
         unknown: share of its words that the policy says nowhere, nor in other words.
         topic: how much it is a matter of any privacy desk, about -1 to 1.
+        read: how surely the best sentence states what is asked, for the reader (a logit).
     """
 
     cosine: float
     found: float
     unknown: float
     topic: float
+    read: float
 
     @classmethod
     def of(cls, query: Query, hits: Sequence[Hit], searcher: Searcher, topic: float) -> Self:
@@ -44,6 +46,7 @@ class Evidence:
             found=(1 - unknown) * Coverage.of(query, searcher).share(together),
             unknown=unknown,
             topic=topic,
+            read=max(hit.parts["read"] for hit in hits[:_FOUND] if "read" in hit.parts),
         )
 
 

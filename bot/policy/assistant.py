@@ -11,7 +11,6 @@ from typing import Any
 from bot.clock import in_tokyo, system_clock
 from bot.policy.answer import Answer, Composer, Finding, options_of
 from bot.policy.asking import Asked, asks_plainly, read_message
-from bot.policy.companies import Companies
 from bot.policy.companions import companions_of
 from bot.policy.context import read_topic
 from bot.policy.coverage import Coverage
@@ -22,12 +21,13 @@ from bot.policy.expectations import guides
 from bot.policy.gates import Case, judge
 from bot.policy.index import open_index
 from bot.policy.kinds import Kinds, open_kinds
-from bot.policy.known import Knowledge, lifted, open_knowledge
+from bot.policy.known import Knowledge, Match, lifted, open_knowledge
 from bot.policy.lexical import open_analyzer
 from bot.policy.model import Policy
+from bot.policy.reader.policy_reader import PolicyReader, open_policy_reader
+from bot.policy.reader.ranking import reread
 from bot.policy.search import Hit, Query, Searcher
 from bot.policy.selection import NOTHING, Selection, Wanted, select
-from bot.policy.statements import statements_of
 from bot.policy.sufficiency import Facts
 from bot.policy.topics import Topics, open_topics
 from bot.policy.turn_vectors import TurnVectors
@@ -67,16 +67,22 @@ def open_assistant(
     embedder, vectors = embedder_of(settings), settings.index_dir / policy.id
     searcher = Searcher(policy, open_index(vectors, policy, embedder), open_analyzer(), open_everyday())
     knowledge = open_knowledge(policy_folder(corpus, policy.id), searcher, vectors, embedder)
-    readers = Readers(open_topics(settings.index_dir, embedder), open_kinds(settings.index_dir, embedder))
-    return Assistant(searcher, knowledge, readers, embedder, base_url=settings.public_url, companions=companions)
+    facts = Facts.of(searcher)
+    readers = Readers(
+        open_topics(settings.index_dir, embedder),
+        open_kinds(settings.index_dir, embedder),
+        open_policy_reader(list(facts.statements.values()), vectors),
+    )
+    return Assistant(facts, knowledge, readers, embedder, base_url=settings.public_url, companions=companions)
 
 
 @dataclass(frozen=True)
 class Readers:
-    """What reads a question without knowing the policy: is it a matter of the desk, which kind of thing is wanted."""
+    """What reads a question: by itself (a matter of the desk? which kind of thing?), and against the policy."""
 
     topics: Topics
     kinds: Kinds
+    policy: PolicyReader
 
 
 class Assistant:
@@ -84,7 +90,7 @@ class Assistant:
 
     def __init__(
         self,
-        searcher: Searcher,
+        facts: Facts,
         knowledge: Knowledge,
         readers: Readers,
         embedder: Embedder,
@@ -92,14 +98,13 @@ class Assistant:
         base_url: str,
         companions: Sequence[Assistant] = (),
     ) -> None:
-        self._searcher = searcher
+        self._facts = facts
+        self._searcher = facts.searcher
         self._knowledge = knowledge
         self._readers = readers
         self._embedder = embedder
         self._base_url = base_url
         self._companions = tuple(companions)
-        statements = {statement.sentence: statement for statement in statements_of(searcher.policy)}
-        self._facts = Facts(searcher, statements, Companies.of(searcher.policy))
 
     @property
     def policy(self) -> Policy:
@@ -126,9 +131,7 @@ class Assistant:
         turn = TurnVectors(question, vector, self._embedder)
         query = self._searcher.query(question)
         (vectors,) = turn.embed([query])
-        return lifted(
-            self._searcher.search(query, vectors), self._knowledge.questions.matches(query, vectors), self.policy
-        )
+        return self._ranked(query, vectors, self._knowledge.questions.matches(query, vectors))
 
     def case(self, question: str) -> Case:
         """What a question, asked by itself, is judged by."""
@@ -222,9 +225,13 @@ class Assistant:
 
     def _case(self, text: str, query: Query, vectors: Vectors) -> Case:
         matches = self._knowledge.questions.matches(query, vectors)
-        hits = lifted(self._searcher.search(query, vectors), matches, self.policy)
+        hits = self._ranked(query, vectors, matches)
         topic, wanted = self._readers.topics.score(query, vectors), self._readers.kinds.wanted(query, vectors)
         return Case(text, query, hits, matches, topic, wanted)
+
+    def _ranked(self, query: Query, vectors: Vectors, matches: Sequence[Match]) -> list[Hit]:
+        found = self._searcher.search(query, vectors)
+        return lifted(reread(found, self._readers.policy.read(query, found)), matches, self.policy)
 
     def _trace(self, found: Sequence[Finding]) -> dict[str, Any]:
         return {

@@ -18,6 +18,10 @@ class FrontMatterIsWrongError(BadInputError):
         super().__init__(f"{path}: front matter: {what}")
 
 
+class ModelFileError(BadInputError):
+    """A file with weights of a model is not what it should be."""
+
+
 class EncodingIsWrongError(BadInputError):
     """A file of the corpus is not UTF-8."""
 

@@ -37,6 +37,8 @@ MOST_PASSAGES = 3
 # Passages that score nearly as well may hold the answer too; they are shown after it, and called related.
 NEARLY = 0.75
 MOST_RELATED = 2
+# A logit of the reader above this says that a passage rather answers than not.
+STATED = 0.0
 _LEANS = re.compile(r"(?:この|これ|その(?!他)|それ|当該|また|なお|かかる|上記|前記|同様|同社)")
 
 
@@ -102,8 +104,9 @@ def overview(question: str, hits: Sequence[Hit], policy: Policy) -> list[Range]:
     """
     if not asks_for_all(question):
         return []
-    parents = [_parent(hit) for hit in hits[:5]]
-    parent = max(parents, key=parents.count)
+    # One part that answers alone makes no series: each of them has to say something of what is asked.
+    parents = [_parent(hit) for hit in hits[:5] if hit.parts.get("read", 0.0) > STATED]
+    parent = max(parents, key=parents.count, default="")
     section = policy.section(parent)
     if parents.count(parent) < 3 or section is None or section.passages:  # noqa: PLR2004 - three make a series
         return []

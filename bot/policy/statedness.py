@@ -25,6 +25,7 @@ class Signs:
         unknown: share of its words that the policy says nowhere, nor in other words.
         cosine: of the question and the best sentence.
         share: share of its words that the nearest sentence accounts for.
+        read: how surely the best sentence states it, for the reader (a logit).
     """
 
     thing_missing: float
@@ -36,6 +37,7 @@ class Signs:
     unknown: float
     cosine: float
     share: float
+    read: float
 
 
 def statedness(signs: Signs) -> float:

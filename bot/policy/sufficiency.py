@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Self
 
 from bot.policy.companies import Companies
 from bot.policy.coverage import Coverage
@@ -12,7 +13,7 @@ from bot.policy.expectations import Expectation, asked, open_expectations, subje
 from bot.policy.model import Sentence
 from bot.policy.search import Hit, Query, Searcher
 from bot.policy.statedness import Signs
-from bot.policy.statements import Statement
+from bot.policy.statements import Statement, statements_of
 
 # Passages that are looked through for a fact.
 LOOKED_AT = 8
@@ -55,6 +56,12 @@ class Facts:
     statements: Mapping[Sentence, Statement]
     companies: Companies
     _held: dict[tuple[str, Sentence], bool] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, searcher: Searcher) -> Self:
+        """What the policy of a searcher states."""
+        statements = {statement.sentence: statement for statement in statements_of(searcher.policy)}
+        return cls(searcher, statements, Companies.of(searcher.policy))
 
     def look(self, question: str, query: Query, hits: Sequence[Hit]) -> Look:
         """Looks once at what was found for a question.
@@ -113,6 +120,7 @@ class Look:
             unknown=searcher.unknown_share(self._query),
             cosine=max(hit.parts["cosine"] for hit in self._hits),
             share=Coverage.of(self._query, searcher).share(nearest.context),
+            read=max(hit.parts["read"] for hit in self._hits if "read" in hit.parts),
         )
 
     def _is_met(self, kind: Expectation) -> bool:

@@ -1,0 +1,98 @@
+"""How surely each statement of a policy states what a question asks.
+
+This module imports torch: import it only where a text is about to be read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from bot.policy.embedding import Vectors
+from bot.policy.faults import ModelFileError
+from bot.policy.reader.bundled_model import open_bundled_model
+from bot.policy.reader.network import AlignmentNetwork, Side
+from bot.policy.reader.token_states import LAYERS, TokenEncoder
+
+WEIGHTS = Path(__file__).parents[1] / "data" / "reader.safetensors"
+# The two parts of the file: the network's own weights, and what was added to the encoder's, as pairs of low rank.
+NETWORK, CHANGES = "network.", "change."
+
+
+class Reader:
+    """Reads questions against statements; `release` changes whenever the scores would."""
+
+    def __init__(self, network: AlignmentNetwork, encoder: TokenEncoder, release: str) -> None:
+        self.release = release
+        self._network = network
+        self._encoder = encoder
+
+    def prepared(self, statements: Sequence[str]) -> Side:
+        """Statements with the words they are understood with, made ready to be read; some seconds for a policy."""
+        with torch.inference_mode():
+            return self._network.project(self._encoder.statements(statements))
+
+    def scores(self, questions: Sequence[str], statements: Side, rows: Sequence[int]) -> Vectors:
+        """Logits of each question (rows) with the statements of these rows (columns)."""
+        with torch.inference_mode():
+            chosen = _rows(statements, rows)
+            asked = [self._network.project([state]) for state in self._encoder.questions(questions)]
+            logits: Vectors = torch.stack([self._network(_repeated(each, len(rows)), chosen) for each in asked]).numpy()
+        return logits
+
+
+@lru_cache(maxsize=1)
+def open_reader() -> Reader:
+    """The reader of this process; slow once (some seconds).
+
+    Raises:
+        ModelFileError: its weights or those of the bundled encoder cannot be read.
+    """
+    return load_reader(WEIGHTS)
+
+
+def load_reader(path: Path) -> Reader:
+    """The reader of a file that `bench/reader.py` wrote.
+
+    Raises:
+        ModelFileError: it is no such file.
+    """
+    try:
+        weights = {name: value.float() for name, value in load_file(path).items()}
+        network = _network(_part(weights, NETWORK))
+    except (OSError, SafetensorError, KeyError, RuntimeError) as error:
+        raise ModelFileError(f"{path}: not the weights of a reader") from error
+    encoder = TokenEncoder(open_bundled_model(), _changes(_part(weights, CHANGES)))
+    return Reader(network, encoder, hashlib.sha256(path.read_bytes()).hexdigest()[:16])
+
+
+def _part(weights: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    return {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}
+
+
+def _network(weights: Mapping[str, torch.Tensor]) -> AlignmentNetwork:
+    network = AlignmentNetwork(len(LAYERS), weights["center"].shape[-1])
+    network.load_state_dict(dict(weights))
+    return network.eval()
+
+
+def _changes(pairs: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """What is added to each weight: the product of its two narrow matrices, `<weight>.up` and `<weight>.down`."""
+    names = {name.rpartition(".")[0] for name in pairs}
+    return {name: pairs[f"{name}.up"] @ pairs[f"{name}.down"] for name in names}
+
+
+def _rows(side: Side, rows: Sequence[int]) -> Side:
+    """These texts of a batch, padded no further than the longest of them."""
+    width = int(side.mask[rows].sum(1).max())
+    return Side(side.keys[rows, :width], side.content[rows, :width], side.whole[rows], side.mask[rows, :width])
+
+
+def _repeated(side: Side, count: int) -> Side:
+    return Side(*(part.expand(count, *part.shape[1:]) for part in side))
