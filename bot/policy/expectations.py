@@ -21,6 +21,10 @@ _FILE = Path(__file__).parent / "data" / "expectations.yml"
 Where = Literal["subject", "policy"]
 
 
+# What stands between two things that are asked for in one breath.
+_SIDE_BY_SIDE = re.compile(r".{0,8}(?:と|や|・|、|及び|および|並びに|ならびに).{0,8}")
+
+
 @dataclass(frozen=True)
 class Expectation:
     """One kind of fact; see the head of `data/expectations.yml` for the fields."""
@@ -84,12 +88,13 @@ def asked(question: str) -> list[Expectation]:
     return [each for each in open_expectations() if each.gates and each.is_asked(question)]
 
 
-def asked_apart(question: str, some: Sequence[Expectation], others: Sequence[Expectation]) -> bool:
-    """Whether different words of a question ask for some kinds and for the others: 「受付時間と住所」, not 「何年」."""
+def asked_side_by_side(question: str, some: Sequence[Expectation], others: Sequence[Expectation]) -> bool:
+    """Whether a question names some kinds and the others side by side: 「受付時間と住所」, not 「父の記録の料金」."""
     text = folded(question)
     theirs = [match.span() for each in others for match in each.asks.finditer(text)]
     own = [match.span() for each in some for match in each.asks.finditer(text)]
-    return all(end <= start or stop <= begin for start, stop in own for begin, end in theirs)
+    between = (text[min(one[1], other[1]) : max(one[0], other[0])] for one in own for other in theirs)
+    return any(_SIDE_BY_SIDE.fullmatch(words) for words in between)
 
 
 def guides(question: str) -> tuple[Expectation, ...]:

@@ -13,7 +13,7 @@ import yaml
 
 from bot.policy.answerability import Evidence, answerability
 from bot.policy.cards import Card
-from bot.policy.expectations import Expectation, asked, asked_apart
+from bot.policy.expectations import Expectation, asked, asked_side_by_side
 from bot.policy.folding import folded
 from bot.policy.gaps import Gap
 from bot.policy.known import Match
@@ -196,7 +196,7 @@ def _by_found(case: Case, facts: Facts) -> Verdict:
 def _is_partly_met(question: str, missing: Sequence[Expectation]) -> bool:
     """Whether one thing is stated and another, asked for in other words, is not: both are said."""
     met = [each for each in asked(question) if each not in missing]
-    return bool(missing and met) and asked_apart(question, missing, met)
+    return bool(missing and met) and asked_side_by_side(question, missing, met)
 
 
 def _between(case: Case) -> tuple[Hit, ...]:

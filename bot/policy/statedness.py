@@ -20,11 +20,7 @@ class Signs:
         value_missing: 1 when a value is asked for by name and no sentence on the subject holds one.
         beside: how much a kind of fact is wanted that the best passage does not hold.
         far: how much the most wanted kind is wanted, times how far the nearest sentence with such a fact lies.
-        far_around: the same, with the subject looked for in whole passages.
         said: how many of the question's words the policy says.
-        unknown: share of its words that the policy says nowhere, nor in other words.
-        cosine: of the question and the best sentence.
-        share: share of its words that the nearest sentence accounts for.
         read: how surely the best sentence states it, for the reader (a logit).
     """
 
@@ -32,11 +28,7 @@ class Signs:
     value_missing: float
     beside: float
     far: float
-    far_around: float
     said: float
-    unknown: float
-    cosine: float
-    share: float
     read: float
 
 

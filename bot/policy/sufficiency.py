@@ -38,14 +38,12 @@ class Wish:
         strength: how much, about 0 to 1.4.
         is_beside: whether the best passage holds no such fact.
         distance: how much farther than any sentence the nearest one with such a fact lies, in meaning and subject.
-        distance_around: the same, with the subject looked for in its whole passage.
     """
 
     kind: Expectation
     strength: float
     is_beside: bool
     distance: float
-    distance_around: float
 
 
 @dataclass(frozen=True)
@@ -108,18 +106,12 @@ class Look:
             if each.name in wanted
         ]
         strongest = max(wishes, key=lambda wish: wish.strength)
-        nearest = max(self._near, key=self._near.__getitem__)
-        searcher = self._facts.searcher
         return Signs(
             thing_missing=float(any(each.where == "policy" for each in self.unmet)),
             value_missing=float(any(each.where == "subject" for each in self.unmet)),
             beside=max(wish.strength * wish.is_beside for wish in wishes),
             far=strongest.strength * strongest.distance,
-            far_around=strongest.strength * strongest.distance_around,
-            said=float(sum(map(searcher.words.knows, self._query.words))),
-            unknown=searcher.unknown_share(self._query),
-            cosine=max(hit.parts["cosine"] for hit in self._hits),
-            share=Coverage.of(self._query, searcher).share(nearest.context),
+            said=float(sum(map(self._facts.searcher.words.knows, self._query.words))),
             read=max(hit.parts["read"] for hit in self._hits if "read" in hit.parts),
         )
 
@@ -143,16 +135,15 @@ class Look:
             kind,
             strength,
             is_beside=all(each.passage is not self._hits[0].passage for each in holding),
-            distance=self._distance(holding, self._spoken),
-            distance_around=self._distance(holding, self._around),
+            distance=self._distance(holding),
         )
 
     def _holding(self, kind: Expectation) -> list[Statement]:
         return [each for each in self._near if self._facts.holds(kind, each)]
 
-    def _distance(self, holding: Sequence[Statement], spoken: Mapping[Statement, float]) -> float:
+    def _distance(self, holding: Sequence[Statement]) -> float:
         if not holding:
             return NOWHERE
-        most, nearest = max(spoken.values()), max(self._near.values())
-        off = {each: (nearest - self._near[each]) / STEP + most - spoken[each] for each in self._near}
+        most, nearest = max(self._spoken.values()), max(self._near.values())
+        off = {each: (nearest - self._near[each]) / STEP + most - self._spoken[each] for each in self._near}
         return min(off[each] for each in holding) - min(off.values())

@@ -21,8 +21,6 @@ from bot.policy.reader.network import AlignmentNetwork, Side
 from bot.policy.reader.token_states import LAYERS, TokenEncoder
 
 WEIGHTS = Path(__file__).parents[1] / "data" / "reader.safetensors"
-# The two parts of the file: the network's own weights, and what was added to the encoder's, as pairs of low rank.
-NETWORK, CHANGES = "network.", "change."
 
 
 class Reader:
@@ -64,28 +62,16 @@ def load_reader(path: Path) -> Reader:
         ModelFileError: it is no such file.
     """
     try:
-        weights = {name: value.float() for name, value in load_file(path).items()}
-        network = _network(_part(weights, NETWORK))
+        network = _network(load_file(path))
     except (OSError, SafetensorError, KeyError, RuntimeError) as error:
         raise ModelFileError(f"{path}: not the weights of a reader") from error
-    encoder = TokenEncoder(open_bundled_model(), _changes(_part(weights, CHANGES)))
-    return Reader(network, encoder, hashlib.sha256(path.read_bytes()).hexdigest()[:16])
-
-
-def _part(weights: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
-    return {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}
+    return Reader(network, TokenEncoder(open_bundled_model()), hashlib.sha256(path.read_bytes()).hexdigest()[:16])
 
 
 def _network(weights: Mapping[str, torch.Tensor]) -> AlignmentNetwork:
     network = AlignmentNetwork(len(LAYERS), weights["center"].shape[-1])
-    network.load_state_dict(dict(weights))
+    network.load_state_dict({name: value.float() for name, value in weights.items()})
     return network.eval()
-
-
-def _changes(pairs: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """What is added to each weight: the product of its two narrow matrices, `<weight>.up` and `<weight>.down`."""
-    names = {name.rpartition(".")[0] for name in pairs}
-    return {name: pairs[f"{name}.up"] @ pairs[f"{name}.down"] for name in names}
 
 
 def _rows(side: Side, rows: Sequence[int]) -> Side:

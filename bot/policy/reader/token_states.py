@@ -5,7 +5,7 @@ This module imports torch and transformers: import it only where a text is about
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from tokenizers import Regex, Tokenizer
@@ -37,18 +37,12 @@ _NORMS = {"aln": "attention.output.LayerNorm", "oln": "output.LayerNorm"}
 
 
 class TokenEncoder:
-    """Turns texts into token states, a tensor of (layers, tokens, width) for each.
+    """Turns texts into token states, a tensor of (layers, tokens, width) for each."""
 
-    Args:
-        model: the bundled weights.
-        changes: what training added to some of them, by their names in the file: low-rank products, as in LoRA
-            (Hu et al., 2021, arXiv:2106.09685).
-    """
-
-    def __init__(self, model: BundledModel, changes: Mapping[str, torch.Tensor] | None = None) -> None:
+    def __init__(self, model: BundledModel) -> None:
         self._model = model
         self._tokenizer = _tokenizer(model.pieces)
-        self._encoder = _encoder(model, changes or {})
+        self._encoder = _encoder(model)
 
     def questions(self, texts: Sequence[str]) -> list[torch.Tensor]:
         """The states of questions; what is longer than `QUESTION_TOKENS` is cut."""
@@ -86,7 +80,7 @@ def _tokenizer(pieces: Pieces) -> Tokenizer:
     return tokenizer
 
 
-def _encoder(model: BundledModel, changes: Mapping[str, torch.Tensor]) -> BertModel:
+def _encoder(model: BundledModel) -> BertModel:
     shape = model.shape
     config = BertConfig(
         vocab_size=1,  # words come as vectors
@@ -99,7 +93,7 @@ def _encoder(model: BundledModel, changes: Mapping[str, torch.Tensor]) -> BertMo
         layer_norm_eps=shape.epsilon,
     )
     encoder = BertModel(config, add_pooling_layer=False)
-    weights = dict(_weights(model, changes))
+    weights = dict(_weights(model))
     weights["embeddings.word_embeddings.weight"] = torch.zeros(1, shape.hidden)
     encoder.load_state_dict(weights)
     encoder.requires_grad_(requires_grad=False)
@@ -107,13 +101,12 @@ def _encoder(model: BundledModel, changes: Mapping[str, torch.Tensor]) -> BertMo
     return encoder
 
 
-def _weights(model: BundledModel, changes: Mapping[str, torch.Tensor]) -> Iterator[tuple[str, torch.Tensor]]:
+def _weights(model: BundledModel) -> Iterator[tuple[str, torch.Tensor]]:
     """Every weight of the encoder, by the name that `transformers` gives it."""
     shape = model.shape
 
     def weight(name: str, *size: int) -> torch.Tensor:
-        own = torch.from_numpy(model.tensor(name, *size))
-        return own + changes[name] if name in changes else own
+        return torch.from_numpy(model.tensor(name, *size))
 
     yield "embeddings.position_embeddings.weight", weight("emb.pos", shape.positions, shape.hidden)
     yield "embeddings.token_type_embeddings.weight", weight("emb.type", shape.segments, shape.hidden)

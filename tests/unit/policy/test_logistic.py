@@ -27,14 +27,12 @@ def test_a_near_sentence_on_a_matter_of_the_desk_is_likelier_than_a_far_one_on_a
 
 
 def test_a_wanted_fact_that_stands_nowhere_makes_it_less_likely() -> None:
-    signs = {"unknown": 0.0, "cosine": 0.9, "share": 0.8, "said": 3.0, "read": 1.0}
-    stated = Signs(thing_missing=0, value_missing=0, beside=0, far=0, far_around=0, **signs)
-    missing = Signs(thing_missing=0, value_missing=1, beside=0.9, far=2.0, far_around=2.0, **signs)
+    stated = Signs(thing_missing=0, value_missing=0, beside=0, far=0, said=3, read=1)
+    missing = Signs(thing_missing=0, value_missing=1, beside=0.9, far=2, said=3, read=1)
     assert statedness(missing) < 0.3 < statedness(stated)
 
 
 def test_what_the_reader_takes_for_no_answer_is_less_likely_to_be_stated() -> None:
-    signs = dict.fromkeys(("thing_missing", "value_missing", "beside", "far", "far_around", "unknown"), 0.0)
-    sure, unsure = (Signs(**signs, cosine=0.88, share=0.6, said=3.0, read=read) for read in (4.0, -4.0))
+    sure, unsure = (Signs(thing_missing=0, value_missing=0, beside=0, far=0, said=3, read=read) for read in (4, -4))
     assert statedness(unsure) < 0.3
     assert statedness(sure) > 0.8
