@@ -61,6 +61,10 @@ prove-parts: $(APP)/.dev ## 2,000 generated messages: every part of every answer
 bench: $(APP)/.dev $(RASA)/.dev ## time one turn, stage by stage
 	@$(APP)/bin/python -m bench.turn
 
+.PHONY: reader
+reader: $(APP)/.dev ## train the reader anew on bench/reading (about 20 minutes)
+	@$(APP)/bin/python -m bench.reader --held-out
+
 .PHONY: eval
 eval: $(APP)/.installed ## measure every question set of the repository and write docs/quality.md
 	@$(APP)/bin/python -m bench.quality

@@ -6,7 +6,7 @@ there makes its switch fail loudly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from unittest.mock import patch
@@ -18,7 +18,9 @@ from bot.policy.assistant import Assistant
 from bot.policy.cards import Card
 from bot.policy.embedding import Vectors
 from bot.policy.kinds import Kinds
-from bot.policy.search import Query
+from bot.policy.model import Sentence
+from bot.policy.reader.policy_reader import PolicyReader
+from bot.policy.search import Hit, Query
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,20 @@ def _without_hub(assistant: Assistant) -> None:
     searcher.index = replace(searcher.index, hub=np.zeros_like(searcher.index.hub))
 
 
+def _unread(assistant: Assistant) -> None:
+    assistant._readers = replace(assistant._readers, policy=_Doubtful())  # noqa: SLF001 - as above
+
+
+class _Doubtful(PolicyReader):
+    """Holds every statement for as likely as the next."""
+
+    def __init__(self) -> None:
+        """It reads nothing, so there is nothing to open."""
+
+    def read(self, _query: Query, hits: Sequence[Hit]) -> dict[Sentence, float]:
+        return {sentence: 0.0 for hit in hits for sentence, _ in hit.near}
+
+
 def _gaps_only(decisive: Callable[..., object]) -> Callable[..., object]:
     return lambda matches: decisive([match for match in matches if not isinstance(match.owner, Card)])
 
@@ -69,6 +85,9 @@ PARTS = (
     Part("slips mended by readings", (("bot.policy.readings.Readings.mended", lambda _readings, text: text),)),
     Part("aspects", (("bot.policy.search.ASPECT_WEIGHT", 0.0),)),
     Part("hub correction", change=_without_hub),
+    Part("reader: order of passages", (("bot.policy.reader.ranking.PASSAGE_WEIGHT", 0.0),)),
+    Part("reader: choice of sentences", (("bot.policy.reader.ranking.SENTENCE_WEIGHT", 0.0),)),
+    Part("reader", change=_unread),
     Part("cards", (("bot.policy.gates.decisive", _gaps_only(gates.decisive)),), is_written=True),
     Part("cards and known gaps", (("bot.policy.gates.decisive", lambda _matches: None),), is_written=True),
     Part("gate: wishes that are none of a policy", (("bot.policy.gates._wishes", tuple),)),

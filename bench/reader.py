@@ -25,7 +25,6 @@ from bot.policy.reader.reader import WEIGHTS
 from bot.policy.reader.token_states import TokenEncoder
 
 MATERIAL = Path("bench/reading")
-MEMBERS = 3
 EPOCHS = 5
 BATCH = 64
 RATE = 1e-3
@@ -94,7 +93,7 @@ class States:
 
 
 def main() -> None:
-    """Trains the members and writes them."""
+    """Trains the reader and writes its weights."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--held-out", action="store_true", help="also measure on organisations that were left out")
     parser.add_argument("--to", type=Path, default=WEIGHTS)
@@ -105,12 +104,8 @@ def main() -> None:
     print(f"{len(states.statements)} passages, {len(states.questions)} questions, {len(pairs)} pairs", flush=True)
     if options.held_out:
         _hold_out(pairs, states)
-    weights = {
-        f"{member}.{name}": value.half().contiguous()
-        for member in range(MEMBERS)
-        for name, value in train(pairs, states, seed=member).state_dict().items()
-    }
-    save_file(weights, options.to)
+    weights = train(pairs, states, seed=0).state_dict()
+    save_file({name: value.half().contiguous() for name, value in weights.items()}, options.to)
 
 
 def read_material(file: Path) -> list[Organisation]:
@@ -156,7 +151,7 @@ def pairs_of(organisation: Organisation, states: States, chance: random.Random) 
 
 
 def train(pairs: Sequence[Pair], states: States, *, seed: int) -> AlignmentNetwork:
-    """One member."""
+    """A network, trained anew; the same seed and rows give the same one."""
     torch.manual_seed(seed)
     chance = random.Random(seed)  # noqa: S311 - an order, no secret
     samples = list(states.statements.values())
@@ -165,7 +160,7 @@ def train(pairs: Sequence[Pair], states: States, *, seed: int) -> AlignmentNetwo
     network.center.copy_(together.mean(1, keepdim=True))
     network.scale.copy_(together.std(1, keepdim=True))
     optimizer = torch.optim.AdamW(network.parameters(), lr=RATE)
-    steps = EPOCHS * len(pairs) // BATCH
+    steps = max(1, EPOCHS * len(pairs) // BATCH)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda at: min(1, at / WARM_UP) * max(0.02, 1 - at / steps))
     network.train()
     for epoch in range(EPOCHS):
@@ -179,7 +174,7 @@ def train(pairs: Sequence[Pair], states: States, *, seed: int) -> AlignmentNetwo
             optimizer.step()
             schedule.step()
             losses.append(loss.item())
-        print(f"  member {seed}, epoch {epoch}: loss {np.mean(losses):.3f}", flush=True)
+        print(f"  epoch {epoch}: loss {np.mean(losses):.3f}", flush=True)
     return network.eval()
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import numpy as np
 import structlog
 
 from bot.policy.embedding import Embedder, Vectors
+from bot.policy.whole_files import write_whole
 
 log = structlog.get_logger(__name__)
 
@@ -36,13 +36,7 @@ def cached_vectors(folder: Path, questions: Sequence[str], embedder: Embedder) -
     except (OSError, ValueError, EOFError) as error:
         log.warning("question_vectors_damaged", file=place.name, error=type(error).__name__)
     made = embedder.questions(questions)
-    _write(place, made)
+    stream = io.BytesIO()
+    np.save(stream, made)
+    write_whole(place, stream.getvalue())
     return made
-
-
-def _write(place: Path, vectors: Vectors) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".writing-", dir=place.parent)
-    with os.fdopen(handle, "wb") as file:
-        np.save(file, vectors)
-    Path(name).replace(place)

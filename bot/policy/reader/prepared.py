@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from safetensors.torch import load, save
 
 from bot.policy.reader.network import Side
 from bot.policy.reader.reader import Reader
+from bot.policy.whole_files import write_whole
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +33,7 @@ def prepared(folder: Path, statements: Sequence[str], reader: Reader) -> Side:
         log.info("prepared_statements_missing", file=place.name)
     except (OSError, SafetensorError, KeyError, ValueError) as error:
         log.warning("prepared_statements_damaged", file=place.name, error=type(error).__name__)
-    _write(place, reader.prepared(statements))
+    write_whole(place, _packed(reader.prepared(statements)))
     # Read back rather than returned, so that the first process sees the same rounded figures as those after it.
     return _read(place, len(statements))
 
@@ -47,10 +46,5 @@ def _read(place: Path, count: int) -> Side:
     return side
 
 
-def _write(place: Path, side: Side) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".writing-", dir=place.parent)
-    halves = {key: part if part.dtype is torch.bool else part.half() for key, part in side._asdict().items()}
-    with os.fdopen(handle, "wb") as file:
-        file.write(save(halves))
-    Path(name).replace(place)
+def _packed(side: Side) -> bytes:
+    return save({key: part if part.dtype is torch.bool else part.half() for key, part in side._asdict().items()})

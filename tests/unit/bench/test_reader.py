@@ -4,8 +4,9 @@ import random
 from pathlib import Path
 
 import pytest
+import torch
 
-from bench.reader import MATERIAL, Organisation, Passage, States, pairs_of, read_material
+from bench.reader import MATERIAL, Organisation, Passage, States, pairs_of, read_material, train
 from bot.policy.reader.bundled_model import open_bundled_model
 from bot.policy.reader.token_states import TokenEncoder
 
@@ -31,15 +32,32 @@ def test_a_line_that_cannot_stand_there_is_refused(tmp_path: Path, text: str, li
         read_material(file)
 
 
-def test_an_answered_question_stands_against_its_neighbours_and_an_open_one_against_all_near() -> None:
+@pytest.fixture(scope="module")
+def organisation() -> Organisation:
     passages = [
         Passage("録画は30日保存します。", ["いつまで残る"], ["何台ある"]),
         Passage("第三者に提供しません。", ["売ってる？"], ["誰が決めた"]),
     ]
-    organisation = Organisation("例 社", passages, ["電話番号は"])
-    states = States.of([organisation], TokenEncoder(open_bundled_model()))
+    return Organisation("例 社", passages, ["電話番号は"])
+
+
+@pytest.fixture(scope="module")
+def states(organisation: Organisation) -> States:
+    return States.of([organisation], TokenEncoder(open_bundled_model()))
+
+
+def test_an_answered_question_stands_against_its_neighbours_and_an_open_one_against_all_near(
+    organisation: Organisation, states: States
+) -> None:
+    camera, sale = (passage.text for passage in organisation.passages)
     order = random.Random(1)  # noqa: S311 - an order, no secret
     pairs = {(pair.question, pair.statement, pair.is_stated) for pair in pairs_of(organisation, states, order)}
-    assert ("いつまで残る", passages[0].text, True) in pairs
-    assert ("いつまで残る", passages[1].text, False) in pairs
-    assert {statement for question, statement, _ in pairs if question == "電話番号は"} == {p.text for p in passages}
+    assert {("いつまで残る", camera, True), ("いつまで残る", sale, False), ("何台ある", camera, False)} <= pairs
+    assert {statement for question, statement, _ in pairs if question == "電話番号は"} == {camera, sale}
+
+
+def test_the_same_seed_and_rows_give_the_same_reader(organisation: Organisation, states: States) -> None:
+    pairs = list(pairs_of(organisation, states, random.Random(1)))  # noqa: S311 - an order, no secret
+    first, second = (train(pairs, states, seed=3).state_dict() for _ in range(2))
+    assert all(torch.equal(value, second[name]) for name, value in first.items())
+    assert any(not torch.equal(value, first[name]) for name, value in train(pairs, states, seed=4).state_dict().items())
