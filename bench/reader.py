@@ -19,6 +19,7 @@ from safetensors.torch import save_file
 from sklearn.metrics import roc_auc_score
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from bench.kana import in_kana
 from bot.policy.reader.bundled_model import open_bundled_model
 from bot.policy.reader.network import AlignmentNetwork
 from bot.policy.reader.reader import WEIGHTS
@@ -32,6 +33,8 @@ WARM_UP = 100
 # Questions that a passage answers are no business of its neighbours: so many of the nearest stand against each.
 NEIGHBOURS = 2
 AMONG = 4
+# So large a share of the questions is learned from a second time, without its kanji: members write so, writers do not.
+IN_KANA = 0.12
 # Labels are a writer's judgement, made once: none is believed entirely.
 BELIEVED = 0.96
 
@@ -99,6 +102,8 @@ def main() -> None:
     parser.add_argument("--to", type=Path, default=WEIGHTS)
     options = parser.parse_args()
     organisations = [each for file in sorted(MATERIAL.glob("*.txt")) for each in read_material(file)]
+    for each in organisations:
+        add_kana(each, random.Random(each.name))  # noqa: S311 - a choice, no secret
     states = States.of(organisations, TokenEncoder(open_bundled_model()))
     pairs = [pair for each in organisations for pair in pairs_of(each, states, random.Random(0))]  # noqa: S311 - an order, no secret
     print(f"{len(states.statements)} passages, {len(states.questions)} questions, {len(pairs)} pairs", flush=True)
@@ -133,6 +138,14 @@ def read_material(file: Path) -> list[Organisation]:
             case _ if line.strip():
                 raise ValueError(f"{file}:{number}: no organisation, heading, passage or question in its place")
     return organisations
+
+
+def add_kana(organisation: Organisation, chance: random.Random) -> None:
+    """Puts some of the questions beside themselves once more, in kana."""
+    lists = [questions for each in organisation.passages for questions in (each.answered, each.open)]
+    for questions in (*lists, organisation.unanswered):
+        spelt = [(each, in_kana(each)) for each in questions if chance.random() < IN_KANA]
+        questions += [kana for each, kana in spelt if kana != each]
 
 
 def pairs_of(organisation: Organisation, states: States, chance: random.Random) -> Iterator[Pair]:

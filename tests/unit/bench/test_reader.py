@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from bench.reader import MATERIAL, Organisation, Passage, States, pairs_of, read_material, train
+from bench.reader import IN_KANA, MATERIAL, Organisation, Passage, States, add_kana, pairs_of, read_material, train
 from bot.policy.reader.bundled_model import open_bundled_model
 from bot.policy.reader.token_states import TokenEncoder
 
@@ -61,3 +61,15 @@ def test_the_same_seed_and_rows_give_the_same_reader(organisation: Organisation,
     first, second = (train(pairs, states, seed=3).state_dict() for _ in range(2))
     assert all(torch.equal(value, second[name]) for name, value in first.items())
     assert any(not torch.equal(value, first[name]) for name, value in train(pairs, states, seed=4).state_dict().items())
+
+
+def test_some_questions_stand_a_second_time_in_kana() -> None:
+    organisation = Organisation(
+        "例 社", [Passage("文。", ["録画はいつまで残りますか"] * 500, ["かな"] * 500)], ["削除"] * 500
+    )
+    add_kana(organisation, random.Random(1))  # noqa: S311 - a choice, no secret
+    (passage,) = organisation.passages
+    for questions, spelt in ((passage.answered, "ろくがはいつまでのこりますか"), (organisation.unanswered, "さくじょ")):
+        assert set(questions[500:]) == {spelt}
+        assert len(questions) - 500 == pytest.approx(500 * IN_KANA, rel=0.4)
+    assert len(passage.open) == 500
