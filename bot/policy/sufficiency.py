@@ -61,15 +61,16 @@ class Facts:
         statements = {statement.sentence: statement for statement in statements_of(searcher.policy)}
         return cls(searcher, statements, Companies.of(searcher.policy))
 
-    def look(self, question: str, query: Query, hits: Sequence[Hit]) -> Look:
+    def look(self, question: str, query: Query, hits: Sequence[Hit], read: Mapping[Sentence, float]) -> Look:
         """Looks once at what was found for a question.
 
         Args:
             question: what is asked.
             query: the same, as it was searched for, with its topic.
             hits: what was found, best first.
+            read: how surely each of its sentences states what is asked.
         """
-        return Look(self, question, query, hits[:LOOKED_AT])
+        return Look(self, question, query, hits[:LOOKED_AT], read)
 
     def holds(self, expectation: Expectation, statement: Statement) -> bool:
         """Whether a sentence holds such a fact; each is looked at once."""
@@ -82,11 +83,14 @@ class Facts:
 class Look:
     """One look at what was found for one question."""
 
-    def __init__(self, facts: Facts, question: str, query: Query, hits: Sequence[Hit]) -> None:
+    def __init__(
+        self, facts: Facts, question: str, query: Query, hits: Sequence[Hit], read: Mapping[Sentence, float]
+    ) -> None:
         self._facts = facts
         self._question = question
         self._query = query
         self._hits = hits
+        self._read = max(read[sentence] for hit in hits for sentence, _ in hit.near)
         subject = facts.searcher.query(subject_of(question), query.topic)
         coverage = Coverage.of(subject, facts.searcher, (*subject.words, *subject.topic_words))
         self._near = {facts.statements[sentence]: score for hit in hits for sentence, score in hit.near}
@@ -112,7 +116,7 @@ class Look:
             beside=max(wish.strength * wish.is_beside for wish in wishes),
             far=strongest.strength * strongest.distance,
             said=float(sum(map(self._facts.searcher.words.knows, self._query.words))),
-            read=max(hit.parts["read"] for hit in self._hits if "read" in hit.parts),
+            read=self._read,
         )
 
     def _is_met(self, kind: Expectation) -> bool:
