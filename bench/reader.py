@@ -11,6 +11,7 @@ import argparse
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -92,7 +93,11 @@ class States:
     def nearest(self, question: str, passages: Sequence[Passage]) -> list[Passage]:
         """The passages that the bundled model alone finds nearest to a question."""
         whole = _mean(self.questions[question])
-        return sorted(passages, key=lambda passage: -float(_mean(self.statements[passage.text]) @ whole))[:AMONG]
+        return sorted(passages, key=lambda passage: -float(self._wholes[passage.text] @ whole))[:AMONG]
+
+    @cached_property
+    def _wholes(self) -> dict[str, torch.Tensor]:
+        return {text: _mean(state) for text, state in self.statements.items()}
 
 
 def main() -> None:

@@ -46,7 +46,7 @@ class Evidence:
             found=(1 - unknown) * Coverage.of(query, searcher).share(together),
             unknown=unknown,
             topic=topic,
-            read=max(hit.parts["read"] for hit in hits[:_FOUND] if "read" in hit.parts),
+            read=max([hit.parts["read"] for hit in hits if "read" in hit.parts][:_FOUND]),
         )
 
 

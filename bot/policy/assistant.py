@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.clock import in_tokyo, system_clock
 from bot.policy.answer import Answer, Composer, Finding, options_of
@@ -24,7 +24,6 @@ from bot.policy.kinds import Kinds, open_kinds
 from bot.policy.known import Knowledge, lifted, open_knowledge
 from bot.policy.lexical import open_analyzer
 from bot.policy.model import Policy
-from bot.policy.reader.policy_reader import PolicyReader, open_policy_reader
 from bot.policy.reader.ranking import reread
 from bot.policy.search import Hit, Query, Searcher
 from bot.policy.selection import NOTHING, Selection, Wanted, select
@@ -33,6 +32,9 @@ from bot.policy.topics import Topics, open_topics
 from bot.policy.turn_vectors import TurnVectors
 from bot.policy.versions import version_in_force
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.policy.reader.policy_reader import PolicyReader
 
 _TRACED_HITS = 5
 _TRACED_MATCHES = 3
@@ -68,6 +70,9 @@ def open_assistant(
     searcher = Searcher(policy, open_index(vectors, policy, embedder), open_analyzer(), open_everyday())
     knowledge = open_knowledge(policy_folder(corpus, policy.id), searcher, vectors, embedder)
     facts = Facts.of(searcher)
+
+    from bot.policy.reader.policy_reader import open_policy_reader  # noqa: PLC0415 - torch is loaded only when a policy is opened
+
     readers = Readers(
         open_topics(settings.index_dir, embedder),
         open_kinds(settings.index_dir, embedder),

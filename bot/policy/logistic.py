@@ -15,7 +15,12 @@ _DATA = Path(__file__).parent / "data"
 def likelihood(name: str, signs: Mapping[str, float]) -> float:
     """The likelihood, 0 to 1, by the weights of `data/<name>.yml`; one weight a sign, and a bias."""
     weights = _weights(name)
-    return 1 / (1 + exp(-weights["bias"] - sum(weights[sign] * value for sign, value in signs.items())))
+    return sigmoid(weights["bias"] + sum(weights[sign] * value for sign, value in signs.items()))
+
+
+def sigmoid(logit: float) -> float:
+    """The likelihood that a logit stands for, 0 to 1."""
+    return 1 / (1 + exp(-logit))
 
 
 @lru_cache(maxsize=8)

@@ -95,7 +95,11 @@ class Look:
         coverage = Coverage.of(subject, facts.searcher, (*subject.words, *subject.topic_words))
         self._near = {facts.statements[sentence]: score for hit in hits for sentence, score in hit.near}
         self._spoken = {each: coverage.share(each.context) for each in self._near}
-        self._around = {each: coverage.share(each.surroundings) for each in self._near}
+        self._coverage = coverage
+
+    @cached_property
+    def _around(self) -> dict[Statement, float]:
+        return {each: self._coverage.share(each.surroundings) for each in self._near}
 
     @cached_property
     def unmet(self) -> list[Expectation]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from math import exp
 
+from bot.policy.logistic import sigmoid
 from bot.policy.model import Sentence
 from bot.policy.search import Hit
 
@@ -32,10 +32,5 @@ def _reread(hit: Hit, read: Mapping[Sentence, float]) -> Hit:
         return hit
     near = tuple((sentence, score + SENTENCE_WEIGHT * read[sentence]) for sentence, score in hit.near)
     best, _ = max(near, key=lambda pair: pair[1])
-    score = hit.score + PASSAGE_WEIGHT * likelihood(max(logits))
+    score = hit.score + PASSAGE_WEIGHT * sigmoid(max(logits))
     return replace(hit, score=score, parts=hit.parts | {"read": max(logits)}, sentence=best, near=near)
-
-
-def likelihood(logit: float) -> float:
-    """The likelihood that a logit stands for, 0 to 1."""
-    return 1 / (1 + exp(-logit))

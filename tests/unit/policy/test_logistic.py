@@ -8,6 +8,7 @@ import yaml
 
 from bot.policy import logistic
 from bot.policy.answerability import Evidence, answerability
+from bot.policy.logistic import sigmoid
 from bot.policy.statedness import Signs, statedness
 
 DATA = Path(logistic.__file__).parent / "data"
@@ -36,3 +37,9 @@ def test_what_the_reader_takes_for_no_answer_is_less_likely_to_be_stated() -> No
     sure, unsure = (Signs(thing_missing=0, value_missing=0, beside=0, far=0, said=3, read=read) for read in (4, -4))
     assert statedness(unsure) < 0.3
     assert statedness(sure) > 0.8
+
+
+def test_a_logit_is_a_sigmoid() -> None:
+    assert sigmoid(0) == 0.5
+    assert sigmoid(-3) == pytest.approx(1 - sigmoid(3))
+    assert sigmoid(3) > 0.9

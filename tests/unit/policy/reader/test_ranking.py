@@ -1,11 +1,10 @@
 """What the reader thinks moves what was found, and loses nothing of it."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.policy.model import Passage, Sentence
-from bot.policy.reader.ranking import PASSAGE_WEIGHT, likelihood, reread
+from bot.policy.reader.ranking import PASSAGE_WEIGHT, reread
 from bot.policy.search import Hit
 
 
@@ -34,9 +33,3 @@ def test_every_hit_stays_and_the_best_come_first(found: list[tuple[float, float]
     assert [hit.score for hit in again] == sorted((hit.score for hit in again), reverse=True)
     before = {hit.passage.id: hit.score for hit in hits}
     assert all(0 <= hit.score - before[hit.passage.id] <= PASSAGE_WEIGHT for hit in again)
-
-
-def test_a_logit_is_a_likelihood() -> None:
-    assert likelihood(0) == 0.5
-    assert likelihood(-3) == pytest.approx(1 - likelihood(3))
-    assert likelihood(3) > 0.9
