@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -96,6 +97,36 @@ class Settings(BaseSettings):
     # Requests.
     page_hours: int = Field(72, ge=1, description="Hours the secure page of a request can be opened.")
     draft_days: int = Field(30, ge=1, description="Days an unfiled draft is kept.")
+    code_minutes: int = Field(10, ge=1, le=10, description="Minutes a one-time code can be used.")
+    visit_minutes: int = Field(30, ge=5, le=120, description="Minutes a request's page stays open after its code.")
+    identity_days: int = Field(
+        30, ge=7, description="Days after which a request still without proof of who asks is set aside, resumable."
+    )
+    answer_days: int = Field(30, ge=7, le=90, description="Days a released answer can be downloaded.")
+    told_due: Literal["quote", "arrival", "verification"] = Field(
+        "quote",
+        description="What members are told about the two weeks: the policy's words only, or a date counted from "
+        "arrival or from verification.",
+    )
+    refusal_regime: Literal["appi", "appi+jisq15001"] = Field(
+        "appi+jisq15001",
+        description="Rules that decide which grounds of refusal there are; the stricter, while the policy names JIS Q.",
+    )
+    proofs_file: Path | None = Field(
+        None, description="YAML table of the least proof of identity by kind; empty takes the built-in one."
+    )
+    staff_file: Path | None = Field(
+        None, description="YAML list of staff with mail addresses and deputies; empty: everybody at STAFF_MAIL."
+    )
+    stop_mail_url: str = Field(
+        "",
+        description="The owner's own page to stop mails; empty shows none. It stands beside a request, never instead.",
+    )
+    member_token_keys: SecretStr = Field(
+        SecretStr(""),
+        description="JWK set (JSON) of the host site's keys for signed member tokens; empty accepts none.",
+    )
+    member_token_audience: str = Field("madoguchi", description="Audience that a signed member token must name.")
 
     # Channels and mail; a channel without its secrets is off.
     line_channel_secret: SecretStr = Field(SecretStr(""), description="LINE channel secret; empty switches LINE off.")
@@ -111,6 +142,16 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field("", description="Sender address of notices by mail.")
     staff_mail: str = Field("", description="Address that is told of every filed request; empty tells nobody.")
+
+    mail_return_path: str = Field(
+        "", description="Envelope sender of mails, where bounces come back; empty: the sender address."
+    )
+    bounce_maildir: Path | None = Field(
+        None, description="Maildir that bounced mails are delivered to; empty: none is read."
+    )
+    alert_slack_channel: str = Field(
+        "", description="Slack channel id that alerts to staff are posted to as well; empty posts none."
+    )
 
     # Logs.
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Lowest level that is logged.")

@@ -8,7 +8,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 
-import bot.register.models
+import bot.register.tables
 import bot.storage.models  # noqa: F401 - both are imported for the tables they hang on Base.metadata
 from bot import settings
 from bot.storage.engine import Base, open_engine
@@ -27,6 +27,10 @@ def _migrate(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SET lock_timeout = '{_LOCK_TIMEOUT}'")
         connection.commit()
+    else:
+        # A table is rebuilt by dropping it, which would count as deleting what others refer to. The pragma is without
+        # effect in a transaction, so that the driver's own connection is told before one begins.
+        connection.connection.execute("PRAGMA foreign_keys=OFF")
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,

@@ -23,7 +23,7 @@ class DraftView:
 
     id: str
     controller: str
-    conversation_id: str
+    conversation_id: str | None
     kinds: tuple[Kind, ...]
     scope: str | None
     created_at: datetime
@@ -35,7 +35,7 @@ def open_draft(  # noqa: PLR0913 - a draft has this many facts, and the caller n
     session: Session,
     *,
     controller: str,
-    conversation_id: str,
+    conversation_id: str | None,
     channel: str,
     kinds: Sequence[Kind],
     scope: str | None,
@@ -52,7 +52,7 @@ def open_draft(  # noqa: PLR0913 - a draft has this many facts, and the caller n
     Args:
         session: the open transaction.
         controller: the company it is addressed to.
-        conversation_id: where the member asks.
+        conversation_id: where the member asks; None for what staff enter.
         channel: the channel of that conversation.
         kinds: what is asked for; repetitions count once.
         scope: which data are meant, as a title of the desk, or None when the member did not say.

@@ -14,12 +14,10 @@ from bot.register.drafts import locked_draft
 from bot.register.errors import DraftWasDroppedError
 from bot.register.kinds import Kind
 from bot.register.models import Draft, Request, State
+from bot.register.notices import MAIL, STAFF
 from bot.register.numbers import new_number
 from bot.storage import outbox
 from bot.storage.encryption import Vault
-
-STAFF = "staff"
-"""Recipient of notices to the desk; the mail sender looks the address up in the settings."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ def _tell_staff(session: Session, request: Request, *, now: datetime) -> None:
     outbox.enqueue(
         session,
         controller=request.controller,
-        channel="mail",
+        channel=MAIL,
         recipient=STAFF,
         kind=audit.Action.REQUEST_FILED,
         body={"request_id": request.id, "number": request.number, "kind": request.kind},

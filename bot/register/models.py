@@ -1,8 +1,9 @@
-"""The register's tables: drafts, requests, contact details, pages, and the audit trail of every request.
+"""The register's first tables: drafts, requests, contact details, pages, and the audit trail of every request.
 
 What a member wrote or entered is sealed. What stays readable are ids, numbers, kinds, states and times, so that
-lists, deadlines and checks need no key. Two rules live in the database itself (see the migration): the time of
-arrival and the number of a request never change, and an audit row is never changed or deleted.
+lists, deadlines and checks need no key. Rules that no code of ours shall be able to break live in the database itself
+(see the migrations): the time of arrival and the number of a request never change, an audit row is never changed or
+deleted, a state is reached only on the ways that `bot.register.life` names.
 """
 
 from __future__ import annotations
@@ -28,36 +29,71 @@ from bot.register.kinds import FILED_KINDS
 from bot.storage.engine import Base
 from bot.storage.types import UtcDateTime
 
-_ID = String(32)
-_HASH = String(64)
-_CONTROLLER = String(64)
-_CHANNEL = String(16)
-_WORD = String(32)
+ID = String(32)
+HASH = String(64)
+CONTROLLER = String(64)
+CHANNEL = String(16)
+WORD = String(32)
+PERSON = String(64)
 
 
 class State(StrEnum):
-    """Where a filed request stands.
+    """Where a filed request stands; `bot.register.life` says who moves it from where to where.
 
     Attributes:
         RECEIVED: it has arrived; nobody can be answered yet.
         IDENTITY_PENDING: contact details are there; who asks has not been verified.
+        IDENTITY_EXPIRED: nothing came that shows who asks; it goes on as soon as something does.
+        VERIFIED: who asks has been verified, by the least proof that its kind needs.
+        SCOPE_PENDING: staff asked the member something and wait for the reply.
+        IN_REVIEW: staff look into it.
+        DECIDED: staff have decided, a second person among them where one is needed; the member has not been told.
+        NOTIFIED: the member has been told.
+        CLOSED: what was decided is done and delivered.
         WITHDRAWN: the member took it back.
     """
 
     RECEIVED = "received"
     IDENTITY_PENDING = "identity_pending"
+    IDENTITY_EXPIRED = "identity_expired"
+    VERIFIED = "verified"
+    SCOPE_PENDING = "scope_pending"
+    IN_REVIEW = "in_review"
+    DECIDED = "decided"
+    NOTIFIED = "notified"
+    CLOSED = "closed"
     WITHDRAWN = "withdrawn"
 
 
 class Role(StrEnum):
-    """Who makes the request: the person whose data are meant, or somebody for them."""
+    """Who makes the request: the person whose data are meant, or somebody for them.
+
+    The law speaks of living persons (個人情報保護法 2条1項), so that what the bereaved ask is left to staff.
+    """
 
     SELF = "self"
     LEGAL_REPRESENTATIVE = "legal_representative"
     APPOINTED_AGENT = "appointed_agent"
+    BEREAVED = "bereaved"
 
 
-def _one_of(column: str, values: tuple[str, ...]) -> str:
+class ReplyBy(StrEnum):
+    """How the member wants to be answered, and so which address has to be there."""
+
+    EMAIL = "email"
+    POST = "post"
+    PHONE = "phone"
+
+
+class Opens(StrEnum):
+    """What a page's token is: a link that was shown, or the code printed on the receipt."""
+
+    LINK = "link"
+    RESUME_CODE = "resume_code"
+
+
+def one_of(column: str, values: tuple[str, ...]) -> str:
+    """The text of a check constraint that allows these values only."""
     return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
 
 
@@ -70,10 +106,10 @@ class Draft(Base):
         Index("ix_draft_conversation", "conversation_id"),
     )
 
-    id: Mapped[str] = mapped_column(_ID, primary_key=True)
-    controller: Mapped[str] = mapped_column(_CONTROLLER)
-    conversation_id: Mapped[str] = mapped_column(_ID)
-    channel: Mapped[str] = mapped_column(_CHANNEL)
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    controller: Mapped[str] = mapped_column(CONTROLLER)
+    conversation_id: Mapped[str | None] = mapped_column(ID)
+    channel: Mapped[str] = mapped_column(CHANNEL)
     kinds: Mapped[list[str]] = mapped_column(JSON)
     scope: Mapped[str | None] = mapped_column(String(200))
     sealed_words: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -85,51 +121,85 @@ class Draft(Base):
 
 
 class Request(Base):
-    """One filed request of one kind; its number and its time of arrival are fixed for ever."""
+    """One filed request of one kind; its number and its time of arrival are fixed for ever.
+
+    What arrived otherwise than by a conversation was entered by staff (`entered_by`), has no conversation, and its
+    time of arrival may be corrected until a second person has checked it. `verified_at` is the moment at which it was
+    first known who asks; `sealed_particulars` is the JSON of the fields that its kind needs.
+    """
 
     __tablename__ = "request"
     __table_args__ = (
         UniqueConstraint("number", name="uq_request_number"),
         UniqueConstraint("draft_id", "kind", name="uq_request_draft_kind"),
-        CheckConstraint(_one_of("kind", FILED_KINDS), name="ck_request_kind"),
-        CheckConstraint(_one_of("state", tuple(State)), name="ck_request_state"),
+        UniqueConstraint("id", "kind", name="uq_request_id_kind"),
+        CheckConstraint(one_of("kind", FILED_KINDS), name="ck_request_kind"),
+        CheckConstraint(one_of("state", tuple(State)), name="ck_request_state"),
+        CheckConstraint(
+            "arrival_checked_by IS NULL OR (entered_by IS NOT NULL AND arrival_checked_by <> entered_by)",
+            name="ck_request_arrival_two_people",
+        ),
+        CheckConstraint("verified_at IS NULL OR verified_at >= received_at", name="ck_request_verified_after_arrival"),
         Index("ix_request_conversation", "conversation_id"),
         Index("ix_request_received", "controller", "received_at"),
     )
 
-    id: Mapped[str] = mapped_column(_ID, primary_key=True)
-    controller: Mapped[str] = mapped_column(_CONTROLLER)
-    number: Mapped[str] = mapped_column(_WORD)
-    draft_id: Mapped[str] = mapped_column(_ID, ForeignKey("draft.id"))
-    kind: Mapped[str] = mapped_column(_WORD)
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    controller: Mapped[str] = mapped_column(CONTROLLER)
+    number: Mapped[str] = mapped_column(WORD)
+    draft_id: Mapped[str] = mapped_column(ID, ForeignKey("draft.id"))
+    kind: Mapped[str] = mapped_column(WORD)
     scope: Mapped[str | None] = mapped_column(String(200))
-    state: Mapped[str] = mapped_column(_WORD)
-    conversation_id: Mapped[str] = mapped_column(_ID)
-    channel: Mapped[str] = mapped_column(_CHANNEL)
+    state: Mapped[str] = mapped_column(WORD)
+    conversation_id: Mapped[str | None] = mapped_column(ID)
+    channel: Mapped[str] = mapped_column(CHANNEL)
     sealed_words: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_particulars: Mapped[bytes | None] = mapped_column(LargeBinary)
     is_test: Mapped[bool] = mapped_column(Boolean, default=False)
     without_delay: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    is_urgent: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    assignee: Mapped[str | None] = mapped_column(PERSON)
+    entered_by: Mapped[str | None] = mapped_column(PERSON)
+    entered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    arrival_checked_by: Mapped[str | None] = mapped_column(PERSON)
+    arrival_checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Contact(Base):
-    """Who asks and how to answer: entered once on the secure page, for every request of one draft."""
+    """Who asks, for whom, and how to answer: for every request of one draft.
+
+    `sealed_subject` names the person whose data are meant, if that is not the one who asks. The consent's version
+    says which text stood above the button when it was pressed.
+    """
 
     __tablename__ = "contact"
     __table_args__ = (
         UniqueConstraint("draft_id", name="uq_contact_draft"),
-        CheckConstraint(_one_of("role", tuple(Role)), name="ck_contact_role"),
+        CheckConstraint(one_of("role", tuple(Role)), name="ck_contact_role"),
+        CheckConstraint(one_of("reply_by", tuple(ReplyBy)), name="ck_contact_reply_by"),
+        CheckConstraint(
+            "(reply_by <> 'email' OR sealed_email IS NOT NULL) AND (reply_by <> 'post' OR sealed_address IS NOT NULL)"
+            " AND (reply_by <> 'phone' OR sealed_phone IS NOT NULL)",
+            name="ck_contact_can_be_reached",
+        ),
         Index("ix_contact_email", "controller", "email_hash"),
     )
 
-    id: Mapped[str] = mapped_column(_ID, primary_key=True)
-    controller: Mapped[str] = mapped_column(_CONTROLLER)
-    draft_id: Mapped[str] = mapped_column(_ID, ForeignKey("draft.id"))
-    role: Mapped[str] = mapped_column(_WORD)
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    controller: Mapped[str] = mapped_column(CONTROLLER)
+    draft_id: Mapped[str] = mapped_column(ID, ForeignKey("draft.id"))
+    role: Mapped[str] = mapped_column(WORD)
+    reply_by: Mapped[str] = mapped_column(WORD, default=ReplyBy.EMAIL, server_default=ReplyBy.EMAIL)
     sealed_name: Mapped[bytes] = mapped_column(LargeBinary)
-    sealed_email: Mapped[bytes] = mapped_column(LargeBinary)
-    email_hash: Mapped[str] = mapped_column(_HASH)
+    sealed_subject: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_email: Mapped[bytes | None] = mapped_column(LargeBinary)
+    email_hash: Mapped[str | None] = mapped_column(HASH)
+    sealed_phone: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_address: Mapped[bytes | None] = mapped_column(LargeBinary)
     sealed_remarks: Mapped[bytes | None] = mapped_column(LargeBinary)
+    consent_version: Mapped[str | None] = mapped_column(WORD)
     given_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -139,13 +209,15 @@ class Page(Base):
     __tablename__ = "request_page"
     __table_args__ = (
         UniqueConstraint("token_hash", name="uq_request_page_token"),
+        CheckConstraint(one_of("opens", tuple(Opens)), name="ck_request_page_opens"),
         Index("ix_request_page_draft", "draft_id"),
     )
 
-    id: Mapped[str] = mapped_column(_ID, primary_key=True)
-    controller: Mapped[str] = mapped_column(_CONTROLLER)
-    draft_id: Mapped[str] = mapped_column(_ID, ForeignKey("draft.id"))
-    token_hash: Mapped[str] = mapped_column(_HASH)
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    controller: Mapped[str] = mapped_column(CONTROLLER)
+    draft_id: Mapped[str] = mapped_column(ID, ForeignKey("draft.id"))
+    token_hash: Mapped[str] = mapped_column(HASH)
+    opens: Mapped[str] = mapped_column(WORD, default=Opens.LINK, server_default=Opens.LINK)
     issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -156,11 +228,11 @@ class AuditEvent(Base):
     __tablename__ = "audit"
     __table_args__ = (UniqueConstraint("request_id", "position", name="uq_audit_position"),)
 
-    id: Mapped[str] = mapped_column(_ID, primary_key=True)
-    controller: Mapped[str] = mapped_column(_CONTROLLER)
-    request_id: Mapped[str] = mapped_column(_ID, ForeignKey("request.id"))
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    controller: Mapped[str] = mapped_column(CONTROLLER)
+    request_id: Mapped[str] = mapped_column(ID, ForeignKey("request.id"))
     position: Mapped[int] = mapped_column(Integer)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    actor: Mapped[str] = mapped_column(_CONTROLLER)
-    action: Mapped[str] = mapped_column(_WORD)
+    actor: Mapped[str] = mapped_column(PERSON)
+    action: Mapped[str] = mapped_column(WORD)
     fields: Mapped[list[str]] = mapped_column(JSON)

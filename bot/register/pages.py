@@ -15,7 +15,8 @@ from bot.register.details import Details, email_key
 from bot.register.drafts import locked_draft
 from bot.register.errors import DetailsWereGivenError, PageIsClosedError, PageIsUnknownError, StateForbidsError
 from bot.register.filing import Filed, receipts
-from bot.register.models import Contact, Page, Request, State
+from bot.register.life import Move, can_move, move
+from bot.register.models import Contact, Page, Request
 from bot.storage.encryption import Vault
 
 _TOKEN_BYTES = 32
@@ -27,7 +28,7 @@ class PageView:
 
     draft_id: str
     controller: str
-    conversation_id: str
+    conversation_id: str | None
     receipts: tuple[Filed, ...]
     is_submitted: bool
     expires_at: datetime
@@ -100,12 +101,12 @@ def submit_details(session: Session, token: str, details: Details, *, now: datet
     session.add(_sealed(details, requests[0], now=now, vault=vault))
     for request in requests:
         fields = [name for name in ("role", "name", "email", "remarks") if getattr(details, name)]
-        if request.state == State.RECEIVED:
-            request.state = State.IDENTITY_PENDING
-            fields.append("state")
-        audit.record(
-            session, request, action=audit.Action.DETAILS_SUBMITTED, actor=audit.MEMBER, now=now, fields=fields
-        )
+        if can_move(request, Move.GIVE_DETAILS):
+            move(session, request, Move.GIVE_DETAILS, actor=audit.MEMBER, now=now, fields=fields)
+        else:
+            audit.record(
+                session, request, action=audit.Action.DETAILS_SUBMITTED, actor=audit.MEMBER, now=now, fields=fields
+            )
     return open_page(session, token, now=now)
 
 
@@ -138,7 +139,7 @@ def _locked_requests(session: Session, draft_id: str) -> list[Request]:
     return list(session.scalars(query.execution_options(populate_existing=True)))
 
 
-def _conversation(session: Session, draft_id: str) -> str:
+def _conversation(session: Session, draft_id: str) -> str | None:
     # A request may have been carried on since the draft was filed; what it says now counts.
     return session.scalars(select(Request.conversation_id).where(Request.draft_id == draft_id).limit(1)).one()
 

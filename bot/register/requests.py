@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from bot.register import audit
 from bot.register.deadlines import policy_due_from_receipt
-from bot.register.errors import RequestIsUnknownError
 from bot.register.kinds import Kind
+from bot.register.life import Move, locked_request, move
 from bot.register.models import Contact, Draft, Request, State
 from bot.register.numbers import read_number
 
@@ -71,15 +71,11 @@ def withdraw(session: Session, request_id: str, *, now: datetime) -> RequestView
 
     Raises:
         RequestIsUnknownError: no request has this id.
+        StateForbidsError: it has been decided by now.
     """
-    row = session.get(Request, request_id, with_for_update=True, populate_existing=True)
-    if row is None:
-        raise RequestIsUnknownError(f"no request has the id {request_id}")
+    row = locked_request(session, request_id)
     if row.state != State.WITHDRAWN:
-        row.state = State.WITHDRAWN
-        audit.record(
-            session, row, action=audit.Action.REQUEST_WITHDRAWN, actor=audit.MEMBER, now=now, fields=("state",)
-        )
+        move(session, row, Move.WITHDRAW, actor=audit.MEMBER, now=now)
     return _views(session, [row])[0]
 
 

@@ -45,8 +45,12 @@ class Vault:
 
     def seal(self, plain: str, *, table: str, row: str, column: str) -> bytes:
         """Encrypts `plain` for exactly this place."""
+        return self.seal_bytes(plain.encode(*_ENCODING), table=table, row=row, column=column)
+
+    def seal_bytes(self, plain: bytes, *, table: str, row: str, column: str) -> bytes:
+        """Encrypts a file's content for exactly this place."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, plain.encode(*_ENCODING), _place(table, row, column))
+        return nonce + self._cipher.encrypt(nonce, plain, _place(table, row, column))
 
     def open(self, sealed: bytes, *, table: str, row: str, column: str) -> str:
         """Decrypts what `seal` made for this place.
@@ -54,11 +58,18 @@ class Vault:
         Raises:
             SealIsBrokenError: it was not sealed for this place with this key.
         """
+        return self.open_bytes(sealed, table=table, row=row, column=column).decode(*_ENCODING)
+
+    def open_bytes(self, sealed: bytes, *, table: str, row: str, column: str) -> bytes:
+        """Decrypts what `seal_bytes` made for this place.
+
+        Raises:
+            SealIsBrokenError: it was not sealed for this place with this key.
+        """
         try:
-            plain = self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _place(table, row, column))
+            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _place(table, row, column))
         except (InvalidTag, ValueError):  # the latter for what is too short to hold a nonce
             raise SealIsBrokenError(f"{table}.{column} of row {row} cannot be opened") from None
-        return plain.decode(*_ENCODING)
 
     def keyed_hash(self, value: str, *, purpose: str) -> str:
         """A hex digest that finds equal values again but tells nothing without the key.

@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
-import bot.register.models
+import bot.register.tables
 import bot.storage.models  # noqa: F401 - both are imported for the tables they hang on Base.metadata
 from bot.storage.engine import Base, open_engine
 from bot.storage.migrate import downgrade, upgrade
