@@ -49,3 +49,35 @@ class DetailsAreUnusableError(BadInputError):
     def __init__(self, faults: Mapping[str, str]) -> None:
         super().__init__("unusable fields: " + ", ".join(f"{field} ({fault})" for field, fault in faults.items()))
         self.faults = dict(faults)
+
+
+class FileIsUnknownError(BadInputError):
+    """No file has this id, or its content was removed."""
+
+
+class FileIsUnusableError(BadInputError):
+    """A file cannot be taken.
+
+    Attributes:
+        fault: one of `empty`, `too_large`, `wrong_type`, `too_many`.
+    """
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(f"unusable file: {fault}")
+        self.fault = fault
+
+
+class MessageIsUnusableError(BadInputError):
+    """A message cannot be taken.
+
+    Attributes:
+        fault: one of `missing`, `too_long`.
+    """
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(f"unusable message: {fault}")
+        self.fault = fault
+
+
+class CodeIsGoneError(BadInputError):
+    """No one-time code of this id waits to be sent."""
