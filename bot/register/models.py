@@ -98,11 +98,16 @@ def one_of(column: str, values: tuple[str, ...]) -> str:
 
 
 class Draft(Base):
-    """What a member is about to ask for: the summary in the chat shows it, the confirming press files it."""
+    """What a member is about to ask for: the summary in the chat shows it, the confirming press files it.
+
+    What staff enter has one too, filed at once; `original_hash` is the keyed hash by which the letter or mail that it
+    was entered from is known again.
+    """
 
     __tablename__ = "draft"
     __table_args__ = (
         CheckConstraint("filed_at IS NULL OR dropped_at IS NULL", name="ck_draft_one_end"),
+        UniqueConstraint("controller", "original_hash", name="uq_draft_original"),
         Index("ix_draft_conversation", "conversation_id"),
     )
 
@@ -113,6 +118,7 @@ class Draft(Base):
     kinds: Mapped[list[str]] = mapped_column(JSON)
     scope: Mapped[str | None] = mapped_column(String(200))
     sealed_words: Mapped[bytes | None] = mapped_column(LargeBinary)
+    original_hash: Mapped[str | None] = mapped_column(HASH)
     is_test: Mapped[bool] = mapped_column(Boolean, default=False)
     without_delay: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

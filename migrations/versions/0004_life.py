@@ -56,6 +56,8 @@ def upgrade() -> None:
     op.execute(f"DROP TRIGGER request_arrival_is_fixed{' ON request' if dialect == 'postgresql' else ''}")
     with op.batch_alter_table("draft") as draft:
         draft.alter_column("conversation_id", existing_type=sa.String(32), nullable=True)
+        draft.add_column(sa.Column("original_hash", sa.String(64), nullable=True))
+        draft.create_unique_constraint("uq_draft_original", ["controller", "original_hash"])
     _rebuild_request()
     _rebuild_contact()
     with op.batch_alter_table("request_page") as page:
@@ -74,6 +76,8 @@ def downgrade() -> None:
     _restore_request()
     op.execute("UPDATE draft SET conversation_id = '' WHERE conversation_id IS NULL")
     with op.batch_alter_table("draft") as draft:
+        draft.drop_constraint("uq_draft_original", type_="unique")
+        draft.drop_column("original_hash")
         draft.alter_column("conversation_id", existing_type=sa.String(32), nullable=False)
     op.execute(_FIXED_BEFORE[dialect])
 
