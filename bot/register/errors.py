@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from bot.errors import BadInputError
 
@@ -81,3 +82,42 @@ class MessageIsUnusableError(BadInputError):
 
 class CodeIsGoneError(BadInputError):
     """No one-time code of this id waits to be sent."""
+
+
+class StaffFileIsWrongError(BadInputError):
+    """The list of staff cannot be used; the message names the file and the first fault."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        super().__init__(f"{path}: {what}")
+
+
+class AlertIsUnknownError(BadInputError):
+    """No alert has this id."""
+
+
+class MailCannotBeReadError(BadInputError):
+    """A file is no mail, or none that can be read."""
+
+
+class ArrivalIsImpossibleError(BadInputError):
+    """Nothing can have arrived at this moment: it lies ahead, before the law, or after it was entered or verified."""
+
+
+class OriginalWasEnteredError(BadInputError):
+    """The letter or mail was entered before.
+
+    Attributes:
+        numbers: the receipt numbers it already has.
+    """
+
+    def __init__(self, numbers: Sequence[str]) -> None:
+        super().__init__(f"this original was entered before as {', '.join(numbers)}; nothing was entered")
+        self.numbers = tuple(numbers)
+
+
+class ArrivalIsFixedError(BadInputError):
+    """The time of arrival stands: the request came by a conversation, or a second person has checked it."""
+
+
+class SecondPersonIsMissingError(BadInputError):
+    """A second person has to do this, and the same one tried."""
