@@ -72,7 +72,7 @@ class MessageIsUnusableError(BadInputError):
     """A message cannot be taken.
 
     Attributes:
-        fault: one of `missing`, `too_long`.
+        fault: one of `missing`, `too_long`, `too_many`.
     """
 
     def __init__(self, fault: str) -> None:
@@ -121,3 +121,43 @@ class ArrivalIsFixedError(BadInputError):
 
 class SecondPersonIsMissingError(BadInputError):
     """A second person has to do this, and the same one tried."""
+
+
+class StaffOnlyError(BadInputError):
+    """Only a named member of staff can do this."""
+
+
+class SecondPersonNeededError(BadInputError):
+    """It takes another person than the one who began it."""
+
+
+class PersonIsUnverifiedError(BadInputError):
+    """Only somebody who has been verified may be told this, or given that."""
+
+
+class DecisionIsUnknownError(BadInputError):
+    """No decision has this id."""
+
+
+class DecisionDoesNotFitError(BadInputError):
+    """A request of this kind cannot be decided so, or something that has to be told is missing."""
+
+
+class GroundIsNotAllowedError(BadInputError):
+    """There is no such ground, or it cannot be chosen for this kind and outcome under the owner's rules."""
+
+
+class ReleaseIsUnknownError(BadInputError):
+    """No answer was prepared under this id."""
+
+
+class ReleaseDoesNotFitError(BadInputError):
+    """This answer cannot be handed over, or not in this way."""
+
+
+class LinkDoesNotFitError(BadInputError):
+    """These two requests cannot be linked so."""
+
+
+class SomethingIsLeftToDoError(BadInputError):
+    """What was granted has not been done or handed over."""
