@@ -65,6 +65,8 @@ def store_file(  # noqa: PLR0913 - a file has this many facts, and every caller 
 ) -> str:
     """Seals a file that was handed in for one request, or for all requests of a draft.
 
+    A member who presses twice hands the same file in once.
+
     Args:
         session: the open transaction.
         draft_id: whose requests.
@@ -90,7 +92,11 @@ def store_file(  # noqa: PLR0913 - a file has this many facts, and every caller 
     purpose = FilePurpose(purpose)
     told = clean_name(name)
     found = _checked_type(told, media_type, content, purpose)
+    digest = hashlib.sha256(content).hexdigest()
     if by == audit.MEMBER:
+        known = _same_file(session, draft_id, request_id, purpose, digest)
+        if known is not None:
+            return known
         _check_room(session, draft_id)
     file_id = secrets.token_hex(16)
     session.add(
@@ -102,7 +108,7 @@ def store_file(  # noqa: PLR0913 - a file has this many facts, and every caller 
             purpose=purpose,
             media_type=found,
             size=len(content),
-            sha256=hashlib.sha256(content).hexdigest(),
+            sha256=digest,
             sealed_name=vault.seal(told, table="stored_file", row=file_id, column="sealed_name"),
             sealed_content=vault.seal_bytes(content, table="stored_file", row=file_id, column="sealed_content"),
             by=by,
@@ -181,6 +187,20 @@ def _checked_type(name: str, declared: str, content: bytes, purpose: FilePurpose
     if found is None or not is_taken(found, purpose):
         raise FileIsUnusableError("wrong_type")
     return found
+
+
+def _same_file(
+    session: Session, draft_id: str, request_id: str | None, purpose: FilePurpose, digest: str
+) -> str | None:
+    query = select(StoredFile.id).where(
+        StoredFile.draft_id == draft_id,
+        StoredFile.request_id.is_(None) if request_id is None else StoredFile.request_id == request_id,
+        StoredFile.purpose == purpose,
+        StoredFile.sha256 == digest,
+        StoredFile.by == audit.MEMBER,
+        StoredFile.removed_at.is_(None),
+    )
+    return session.scalar(query.limit(1))
 
 
 def _check_room(session: Session, draft_id: str) -> None:

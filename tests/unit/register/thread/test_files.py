@@ -91,7 +91,7 @@ def test_a_file_for_the_whole_draft_belongs_to_every_request(
 def test_a_request_has_its_own_files_only_oldest_first(
     session: Session, store: Store, requests: list[Request], now: datetime
 ) -> None:
-    later = store(now=now + timedelta(minutes=1))
+    later = store(PDF, now=now + timedelta(minutes=1))
     first = store()
     store(request_id=requests[1].id)
 
@@ -156,11 +156,18 @@ def test_a_program_called_text_is_no_text(store: Store) -> None:
 
 def test_members_cannot_fill_the_disk(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MOST_FILES", 2)
-    store(), store()
+    store(JPEG), store(PDF)
 
     with pytest.raises(FileIsUnusableError):
-        store()
-    assert store(by="staff:sato")
+        store(HEIC)
+    assert store(HEIC, by="staff:sato")
+
+
+def test_the_same_file_pressed_twice_is_one(session: Session, store: Store, requests: list[Request]) -> None:
+    assert store() == store()
+    assert store(purpose=FilePurpose.IDENTITY) != store(request_id=None, purpose=FilePurpose.IDENTITY)
+
+    assert [event.action for event in audit.trail(session, requests[0].id)].count("file:stored") == 3
 
 
 def test_identity_documents_go_content_and_name(
