@@ -26,6 +26,7 @@ class DraftView:
     conversation_id: str | None
     kinds: tuple[Kind, ...]
     scope: str | None
+    stops_advertising: bool
     created_at: datetime
     is_filed: bool
     is_dropped: bool
@@ -43,6 +44,7 @@ def open_draft(  # noqa: PLR0913 - a draft has this many facts, and the caller n
     vault: Vault,
     now: datetime,
     is_test: bool = False,
+    stops_advertising: bool = False,
 ) -> str:
     """Keeps what a member is about to ask for; nothing is filed by it.
 
@@ -60,6 +62,7 @@ def open_draft(  # noqa: PLR0913 - a draft has this many facts, and the caller n
         vault: seals the words.
         now: the present moment.
         is_test: whether it comes from a test of staff and counts nowhere.
+        stops_advertising: whether the use to be stopped is advertising, whatever the scope of other kinds beside it.
 
     Returns:
         The draft's id.
@@ -81,6 +84,7 @@ def open_draft(  # noqa: PLR0913 - a draft has this many facts, and the caller n
         sealed_words=_seal(words, draft_id, vault),
         is_test=is_test,
         without_delay=Kind.INQUIRY in wanted and is_due_without_delay(words or ""),
+        stops_advertising=stops_advertising and Kind.USE_STOP in wanted,
         created_at=now,
         filed_at=None,
         dropped_at=None,
@@ -152,6 +156,7 @@ def _view(row: Draft) -> DraftView:
         conversation_id=row.conversation_id,
         kinds=tuple(Kind(kind) for kind in row.kinds),
         scope=row.scope,
+        stops_advertising=row.stops_advertising,
         created_at=row.created_at,
         is_filed=row.filed_at is not None,
         is_dropped=row.dropped_at is not None,

@@ -10,30 +10,29 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.register import audit
+from bot.register.alerts.models import AlertSort
+from bot.register.alerts.raising import raise_alert
 from bot.register.drafts import locked_draft
 from bot.register.errors import DraftWasDroppedError
-from bot.register.kinds import Kind
+from bot.register.kinds import ADVERTISING, Kind
 from bot.register.models import Draft, Request, State
-from bot.register.notices import MAIL, STAFF
 from bot.register.numbers import new_number
-from bot.storage import outbox
 from bot.storage.encryption import Vault
 
 
 @dataclass(frozen=True)
 class Filed:
-    """A receipt: what was filed, under which number, when it arrived."""
+    """A receipt: what was filed, under which number, when it arrived; urgent is what stops advertisements."""
 
     number: str
     kind: Kind
     received_at: datetime
     request_id: str
+    is_urgent: bool = False
 
 
-def file_draft(
-    session: Session, draft_id: str, *, now: datetime, vault: Vault, notify_staff: bool = False
-) -> list[Filed]:
-    """Files every kind of a draft as a request of its own; the same draft again gives the same receipts.
+def file_draft(session: Session, draft_id: str, *, now: datetime, vault: Vault) -> list[Filed]:
+    """Files every kind of a draft as a request of its own and tells staff; again, it gives the same receipts.
 
     Whoever calls it may show a receipt only after the transaction has been committed.
 
@@ -42,7 +41,6 @@ def file_draft(
         draft_id: which draft.
         now: the moment of arrival.
         vault: moves the member's words from the draft to the requests.
-        notify_staff: whether staff are told by mail; a test never tells anybody.
 
     Raises:
         DraftIsUnknownError: no draft has this id.
@@ -54,8 +52,7 @@ def file_draft(
     if draft.filed_at is None:
         for kind in draft.kinds:
             request = _file(session, draft, kind, now=now, vault=vault)
-            if notify_staff and not draft.is_test:
-                _tell_staff(session, request, now=now)
+            raise_alert(session, request, AlertSort.ARRIVAL, occasion=AlertSort.ARRIVAL, now=now)
         # The words now stand, sealed anew, in the requests; one copy fewer to look after.
         draft.filed_at, draft.sealed_words = now, None
         session.flush()
@@ -66,25 +63,27 @@ def receipts(session: Session, draft_id: str) -> list[Filed]:
     """The receipts of a draft, in the order of `Kind`; none when it was not filed."""
     rows = session.scalars(select(Request).where(Request.draft_id == draft_id)).all()
     order = list(Kind)
-    filed = [Filed(row.number, Kind(row.kind), row.received_at, row.id) for row in rows]
+    filed = [Filed(row.number, Kind(row.kind), row.received_at, row.id, row.is_urgent) for row in rows]
     return sorted(filed, key=lambda receipt: order.index(receipt.kind))
 
 
 def _file(session: Session, draft: Draft, kind: str, *, now: datetime, vault: Vault) -> Request:
     request_id = secrets.token_hex(16)
+    stops_advertising = draft.stops_advertising and kind == Kind.USE_STOP
     request = Request(
         id=request_id,
         controller=draft.controller,
         number=new_number(now),
         draft_id=draft.id,
         kind=kind,
-        scope=draft.scope,
+        scope=ADVERTISING if stops_advertising else draft.scope,
         state=State.RECEIVED,
         conversation_id=draft.conversation_id,
         channel=draft.channel,
         sealed_words=_move_words(draft, request_id, vault),
         is_test=draft.is_test,
         without_delay=draft.without_delay and kind == Kind.INQUIRY,
+        is_urgent=stops_advertising,
         received_at=now,
     )
     session.add(request)
@@ -98,16 +97,3 @@ def _move_words(draft: Draft, request_id: str, vault: Vault) -> bytes | None:
         return None
     words = vault.open(draft.sealed_words, table="draft", row=draft.id, column="sealed_words")
     return vault.seal(words, table="request", row=request_id, column="sealed_words")
-
-
-def _tell_staff(session: Session, request: Request, *, now: datetime) -> None:
-    outbox.enqueue(
-        session,
-        controller=request.controller,
-        channel=MAIL,
-        recipient=STAFF,
-        kind=audit.Action.REQUEST_FILED,
-        body={"request_id": request.id, "number": request.number, "kind": request.kind},
-        dedupe_key=f"{audit.Action.REQUEST_FILED}:{request.id}",
-        now=now,
-    )

@@ -24,6 +24,9 @@ _SENTENCE_END = re.compile(r"[。．！？!?\n]+")
 # A text of more matches than this of one cue is no request but a list; the first ones decide.
 _MATCHES = 4
 
+ADVERTISING = "広告・宣伝（DM・メール）"
+"""The scope of a request that stops advertisements; a desk file that offers it calls it so too."""
+
 Span = tuple[int, int]
 
 

@@ -121,6 +121,7 @@ class Draft(Base):
     original_hash: Mapped[str | None] = mapped_column(HASH)
     is_test: Mapped[bool] = mapped_column(Boolean, default=False)
     without_delay: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    stops_advertising: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     filed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     dropped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

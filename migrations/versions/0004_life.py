@@ -57,6 +57,7 @@ def upgrade() -> None:
     with op.batch_alter_table("draft") as draft:
         draft.alter_column("conversation_id", existing_type=sa.String(32), nullable=True)
         draft.add_column(sa.Column("original_hash", sa.String(64), nullable=True))
+        draft.add_column(sa.Column("stops_advertising", sa.Boolean(), server_default=sa.false(), nullable=False))
         draft.create_unique_constraint("uq_draft_original", ["controller", "original_hash"])
     _rebuild_request()
     _rebuild_contact()
@@ -77,6 +78,7 @@ def downgrade() -> None:
     op.execute("UPDATE draft SET conversation_id = '' WHERE conversation_id IS NULL")
     with op.batch_alter_table("draft") as draft:
         draft.drop_constraint("uq_draft_original", type_="unique")
+        draft.drop_column("stops_advertising")
         draft.drop_column("original_hash")
         draft.alter_column("conversation_id", existing_type=sa.String(32), nullable=False)
     op.execute(_FIXED_BEFORE[dialect])

@@ -11,10 +11,11 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from bot.register import audit
+from bot.register.alerts.models import Alert
 from bot.register.drafts import draft, drop_draft
 from bot.register.errors import DraftIsUnknownError, DraftWasDroppedError
 from bot.register.filing import Filed, file_draft, receipts
-from bot.register.kinds import Kind
+from bot.register.kinds import ADVERTISING, Kind
 from bot.register.models import AuditEvent, Draft, Request
 from bot.register.numbers import is_number
 from bot.storage.encryption import Vault
@@ -48,6 +49,32 @@ def test_the_same_draft_again_gives_the_same_receipts(
 
     assert second == first == receipts(session, draft_id)
     assert session.scalar(select(func.count()).select_from(AuditEvent)) == 2
+
+
+def test_what_stops_advertisements_is_urgent_and_keeps_its_own_scope(
+    session: Session, new_draft: Make, vault: Vault, now: datetime
+) -> None:
+    draft_id = new_draft(session, Kind.CORRECTION, Kind.USE_STOP, scope="会員情報", stops_advertising=True)
+
+    filed = file_draft(session, draft_id, now=now, vault=vault)
+
+    rows = session.scalars(select(Request)).all()
+    assert {(row.kind, row.scope, row.is_urgent) for row in rows} == {
+        ("correction", "会員情報", False),
+        ("use_stop", ADVERTISING, True),
+    }
+    assert [receipt.is_urgent for receipt in filed] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("kind", "stops_advertising"), [(Kind.USE_STOP, False), (Kind.ERASURE, True), (Kind.ERASURE, False)]
+)
+def test_nothing_else_is_urgent(
+    session: Session, new_draft: Make, vault: Vault, now: datetime, kind: Kind, stops_advertising: bool
+) -> None:
+    draft_id = new_draft(session, kind, stops_advertising=stops_advertising)
+
+    assert [receipt.is_urgent for receipt in file_draft(session, draft_id, now=now, vault=vault)] == [False]
 
 
 def test_a_draft_that_was_given_up_cannot_be_filed(
@@ -89,20 +116,26 @@ def test_the_words_move_into_the_request_and_stay_sealed(
     assert vault.open(request.sealed_words, **place) == "住所を直して"
 
 
-def test_staff_are_told_once_and_only_when_they_want_to_be(
+def test_staff_are_told_once_and_never_of_a_test(
     session: Session, new_draft: Make, vault: Vault, now: datetime
 ) -> None:
-    quiet, loud, test = new_draft(session), new_draft(session), new_draft(session, is_test=True)
-    file_draft(session, quiet, now=now, vault=vault)
+    real, test = new_draft(session), new_draft(session, is_test=True)
     for _ in range(2):
-        file_draft(session, loud, now=now, vault=vault, notify_staff=True)
-    file_draft(session, test, now=now, vault=vault, notify_staff=True)
+        file_draft(session, real, now=now, vault=vault)
+    file_draft(session, test, now=now, vault=vault)
 
+    (alert,) = session.scalars(select(Alert)).all()
     (notice,) = session.scalars(select(Outbound)).all()
 
-    (receipt,) = receipts(session, loud)
-    assert (notice.channel, notice.recipient, notice.kind) == ("mail", "staff", "request:filed")
-    assert notice.body == {"request_id": receipt.request_id, "number": receipt.number, "kind": "disclosure"}
+    (receipt,) = receipts(session, real)
+    assert (alert.request_id, alert.sort, alert.told) == (receipt.request_id, "arrival", "staff")
+    assert (notice.channel, notice.recipient, notice.kind) == ("mail", "staff", "alert")
+    assert notice.body == {
+        "request_id": receipt.request_id,
+        "number": receipt.number,
+        "kind": "disclosure",
+        "sort": "arrival",
+    }
 
 
 def test_nothing_is_filed_when_the_transaction_fails(
@@ -113,7 +146,7 @@ def test_nothing_is_filed_when_the_transaction_fails(
 
     def file_and_fail() -> None:
         with transaction(engine) as session:
-            file_draft(session, draft_id, now=now, vault=vault, notify_staff=True)
+            file_draft(session, draft_id, now=now, vault=vault)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -122,6 +155,7 @@ def test_nothing_is_filed_when_the_transaction_fails(
     with transaction(engine) as session:
         assert receipts(session, draft_id) == []
         assert session.scalars(select(AuditEvent)).all() == []
+        assert session.scalars(select(Alert)).all() == []
         assert session.scalars(select(Outbound)).all() == []
         found = draft(session, draft_id)
         assert found is not None
@@ -139,7 +173,7 @@ def test_filings_of_one_draft_at_once_give_one_receipt_a_kind(
     def press() -> None:
         together.wait()
         with transaction(engine) as session:
-            filed = file_draft(session, draft_id, now=now, vault=vault, notify_staff=True)
+            filed = file_draft(session, draft_id, now=now, vault=vault)
         answers.append(filed)
 
     threads = [threading.Thread(target=press) for _ in range(4)]
