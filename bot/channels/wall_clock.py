@@ -1,0 +1,15 @@
+"""Moments as papers and mails write them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.clock import in_tokyo
+
+_WEEKDAYS = "月火水木金土日"
+
+
+def moment(at: datetime) -> str:
+    """A moment on a Japanese wall clock, with the day of the week: 2026年11月24日（火）12時00分."""
+    local = in_tokyo(at)
+    return f"{local.year}年{local.month}月{local.day}日（{_WEEKDAYS[local.weekday()]}）{local:%H時%M分}"
