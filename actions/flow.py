@@ -91,8 +91,7 @@ def file(turn: Turn, services: Services, draft: str) -> Reply:
             known = find_draft(session, draft)
             if known is None or known.conversation_id != turn.conversation_id:
                 return over(turn, services)
-            notify = bool(services.settings.staff_mail)
-            filed = file_draft(session, draft, now=services.clock(), vault=services.vault, notify_staff=notify)
+            filed = file_draft(session, draft, now=services.clock(), vault=services.vault)
     except DraftWasDroppedError:
         return over(turn, services)
     state = RequestState(step="details", kinds=tuple(one.kind for one in filed), draft=draft)

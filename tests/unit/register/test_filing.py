@@ -70,7 +70,7 @@ def test_what_stops_advertisements_is_urgent_and_keeps_its_own_scope(
     ("kind", "stops_advertising"), [(Kind.USE_STOP, False), (Kind.ERASURE, True), (Kind.ERASURE, False)]
 )
 def test_nothing_else_is_urgent(
-    session: Session, new_draft: Make, vault: Vault, now: datetime, kind: Kind, stops_advertising: bool
+    session: Session, new_draft: Make, vault: Vault, now: datetime, kind: Kind, *, stops_advertising: bool
 ) -> None:
     draft_id = new_draft(session, kind, stops_advertising=stops_advertising)
 
