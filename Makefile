@@ -57,6 +57,10 @@ check: $(APP)/.dev $(RASA)/.dev ## linters, types, layers, and that the document
 prove-parts: $(APP)/.dev ## 2,000 generated messages: every part of every answer is fixed, computed or an exact quote
 	@MADOGUCHI_PROOF_MESSAGES=2000 $(APP)/bin/python -m pytest -q tests/unit/policy/test_every_part.py
 
+.PHONY: prove-once
+prove-once: $(APP)/.dev ## 500 rounds of two presses at once on both databases: one submit each
+	@MADOGUCHI_PROOF_ROUNDS=500 $(APP)/bin/python -m pytest -q tests/unit/register/test_pages_concurrency.py
+
 .PHONY: bench
 bench: $(APP)/.dev $(RASA)/.dev ## time one turn, stage by stage
 	@$(APP)/bin/python -m bench.turn

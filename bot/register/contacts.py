@@ -1,16 +1,20 @@
-"""Showing staff what a member wrote and entered: every look is an event of the request's trail."""
+"""What a member entered: sealed when it comes, shown to staff; every look is an event of the request's trail."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.register import audit
+from bot.register.details import Details, email_key
 from bot.register.errors import RequestIsUnknownError
-from bot.register.models import Contact, Request, Role
+from bot.register.models import Contact, ReplyBy, Request, Role
+from bot.register.particulars import open_particulars
 from bot.storage.encryption import Vault
 
 
@@ -19,10 +23,53 @@ class Revealed:
     """What stands sealed behind a request; what was never given is None."""
 
     role: Role | None
+    reply_by: ReplyBy | None
     name: str | None = field(repr=False)
+    subject: str | None = field(repr=False)
     email: str | None = field(repr=False)
+    phone: str | None = field(repr=False)
+    address: str | None = field(repr=False)
     remarks: str | None = field(repr=False)
+    particulars: Mapping[str, str] | None = field(repr=False)
     words: str | None = field(repr=False)
+
+
+_SEALED = ("name", "subject", "email", "phone", "address", "remarks")
+
+
+def keep_contact(
+    session: Session, request: Request, details: Details, *, consent_version: str | None, vault: Vault, now: datetime
+) -> None:
+    """Keeps who asks and how to answer, sealed, for every request of this one's draft.
+
+    Args:
+        session: the open transaction, which holds the lock of the draft.
+        request: any request of the draft.
+        details: what was entered.
+        consent_version: which text stood above the button; None when staff enter what came otherwise.
+        vault: seals it.
+        now: the present moment.
+    """
+    row = secrets.token_hex(16)
+    given = {name: getattr(details, name) for name in _SEALED}
+    sealed = {
+        f"sealed_{name}": vault.seal(value, table="contact", row=row, column=f"sealed_{name}")
+        for name, value in given.items()
+        if value is not None
+    }
+    contact = Contact(
+        id=row,
+        controller=request.controller,
+        draft_id=request.draft_id,
+        role=details.role,
+        reply_by=details.reply_by,
+        email_hash=vault.keyed_hash(email_key(details.email), purpose="email") if details.email else None,
+        consent_version=consent_version,
+        given_at=now,
+        **sealed,
+    )
+    session.add(contact)
+    session.flush()
 
 
 def reveal(session: Session, request_id: str, *, vault: Vault, actor: str, now: datetime) -> Revealed:
@@ -44,12 +91,12 @@ def reveal(session: Session, request_id: str, *, vault: Vault, actor: str, now: 
     contact = session.scalar(select(Contact).where(Contact.draft_id == request.draft_id))
     revealed = Revealed(
         role=None if contact is None else Role(contact.role),
-        name=_opened(contact, "sealed_name", vault),
-        email=_opened(contact, "sealed_email", vault),
-        remarks=_opened(contact, "sealed_remarks", vault),
+        reply_by=None if contact is None else ReplyBy(contact.reply_by),
+        particulars=open_particulars(request, vault=vault),
+        **{name: _opened(contact, f"sealed_{name}", vault) for name in _SEALED},
         words=_opened(request, "sealed_words", vault),
     )
-    shown = [name for name in ("role", "name", "email", "remarks", "words") if getattr(revealed, name) is not None]
+    shown = [shown.name for shown in fields(Revealed) if getattr(revealed, shown.name) is not None]
     audit.record(session, request, action=audit.Action.DETAILS_REVEALED, actor=actor, now=now, fields=shown)
     return revealed
 

@@ -16,18 +16,18 @@ from stdnum import luhn
 
 from bot.clock import in_tokyo
 
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _RANDOM_CHARACTERS = 8
 _LOOK_ALIKE = str.maketrans("ILO", "110")
 _SEPARATORS = re.compile(r"[\s\-‐‑‒–—―−ー]+")
-_SHAPE = re.compile(rf"K(\d{{6}})([{_ALPHABET}]{{4}})([{_ALPHABET}]{{5}})")
+_SHAPE = re.compile(rf"K(\d{{6}})([{ALPHABET}]{{4}})([{ALPHABET}]{{5}})")
 
 
 def new_number(received_at: datetime) -> str:
     """A number nobody can guess, for a request that arrives at this moment."""
-    random = "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_CHARACTERS))
+    random = "".join(secrets.choice(ALPHABET) for _ in range(_RANDOM_CHARACTERS))
     bare = f"K{in_tokyo(received_at):%y%m%d}{random}"
-    return _spell(bare + luhn.calc_check_digit(bare, alphabet=_ALPHABET))
+    return _spell(bare + luhn.calc_check_digit(bare, alphabet=ALPHABET))
 
 
 def read_number(text: str) -> str | None:
@@ -35,10 +35,15 @@ def read_number(text: str) -> str | None:
 
     Full-width letters, small letters, other dashes or none, and the look-alikes I, L and O are all read.
     """
-    bare = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).upper().translate(_LOOK_ALIKE)
-    if not _SHAPE.fullmatch(bare) or not luhn.is_valid(bare, alphabet=_ALPHABET):
+    bare = read_characters(text)
+    if not _SHAPE.fullmatch(bare) or not luhn.is_valid(bare, alphabet=ALPHABET):
         return None
     return _spell(bare)
+
+
+def read_characters(text: str) -> str:
+    """What a person wrote, as characters of the alphabet without separators, as far as they can be read as such."""
+    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).upper().translate(_LOOK_ALIKE)
 
 
 def is_number(text: str) -> bool:

@@ -88,7 +88,7 @@ def test_revealing_shows_everything_and_is_recorded(engine: Engine, receipt: Fil
         event = audit.trail(session, receipt.request_id)[-1]
     assert event.action == "details:revealed"
     assert event.actor.startswith("staff:")
-    assert event.fields == ["role", "name", "email", "words"]
+    assert event.fields == ["role", "reply_by", "name", "email", "words"]
 
 
 def test_an_unknown_number_is_one_clear_line(engine: Engine) -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.register.details import LONGEST_REMARKS, email_key, read_details
 from bot.register.errors import DetailsAreUnusableError
-from bot.register.models import Role
+from bot.register.models import ReplyBy, Role
 
 GOOD = {"role": "self", "name": "山田 花子", "email": "hanako@example.com", "remarks": ""}
 
@@ -77,3 +77,53 @@ def test_any_form_is_read_or_refused(form: dict[str, str]) -> None:
         read_details({"role": "self", **form})
     except DetailsAreUnusableError as error:
         assert error.faults  # noqa: PT017 - both outcomes are right, an empty refusal is not
+
+
+def faults(**fields: str) -> dict[str, str]:
+    with pytest.raises(DetailsAreUnusableError) as caught:
+        read_details({**GOOD, **fields})
+    return caught.value.faults
+
+
+def test_an_answer_by_post_needs_an_address_and_no_mail() -> None:
+    assert faults(reply_by="post", email="") == {"postal_code": "missing", "address": "missing"}
+    assert faults(reply_by="post", postal_code="12", address="あ" * 301) == {
+        "postal_code": "malformed",
+        "address": "too_long",
+    }
+
+    details = read_details(
+        {**GOOD, "reply_by": "post", "email": "", "postal_code": "１０００００１", "address": "東京都千代田区千代田1-1"}
+    )
+
+    assert (details.reply_by, details.email) == (ReplyBy.POST, None)
+    assert details.address == "〒100-0001 東京都千代田区千代田1-1"
+
+
+def test_an_answer_by_phone_needs_a_number() -> None:
+    assert faults(reply_by="phone", email="") == {"phone": "missing"}
+    assert faults(reply_by="phone", phone="12") == {"phone": "malformed"}
+
+    details = read_details({**GOOD, "reply_by": "phone", "phone": "０９０１２３４５６７８"})
+
+    assert (details.phone, details.email) == ("090-1234-5678", "hanako@example.com")
+
+
+def test_an_address_that_is_not_needed_is_not_taken() -> None:
+    details = read_details({**GOOD, "phone": "09012345678", "postal_code": "1000001", "address": "東京都"})
+
+    assert (details.phone, details.address) == (None, None)
+
+
+def test_an_unknown_way_to_answer_is_named() -> None:
+    assert faults(reply_by="fax") == {"reply_by": "malformed"}
+
+
+def test_who_asks_for_somebody_says_for_whom() -> None:
+    assert faults(role="appointed_agent") == {"subject": "missing"}
+    assert read_details({**GOOD, "role": "bereaved", "subject": "山田太郎"}).subject == "山田太郎"
+    assert read_details({**GOOD, "subject": "山田太郎"}).subject is None
+
+
+def test_quotation_marks_do_not_make_another_address() -> None:
+    assert email_key('"a..b"@docomo.ne.jp') == email_key("a..b@docomo.ne.jp")

@@ -21,7 +21,13 @@ from bot.storage.engine import transaction
 Make = Callable[..., Any]
 
 DETAILS = read_details(
-    {"role": "legal_representative", "name": "山田花子", "email": "Hanako@Example.com", "remarks": "急いでいます"}
+    {
+        "role": "legal_representative",
+        "name": "山田花子",
+        "subject": "山田太郎",
+        "email": "Hanako@Example.com",
+        "remarks": "急いでいます",
+    }
 )
 
 
@@ -87,7 +93,10 @@ def test_details_complete_every_request_of_the_draft(
     views = of_conversation(session, "c" * 32)
     assert [(view.state, view.has_contact) for view in views] == [("identity_pending", True)] * 2
     event = audit.trail(session, views[0].id)[-1]
-    assert (event.action, event.fields) == ("details:submitted", ["role", "name", "email", "remarks", "state"])
+    assert (event.action, event.fields) == (
+        "details:submitted",
+        ["role", "reply_by", "name", "subject", "email", "remarks", "state"],
+    )
 
 
 def test_details_are_sealed_and_the_address_can_be_looked_up(
