@@ -30,6 +30,20 @@ def same_site_only(request: web.Request, settings: Settings) -> None:
         raise web.HTTPForbidden
 
 
+def comes_from_here(request: web.Request) -> bool:
+    """Whether a page of ours sent this form.
+
+    Our pages send no referrer, and then browsers send `Origin: null` with a form. Those that do not say
+    `Sec-Fetch-Site` either are let through: what a form may do depends on a token in its address or on a cookie that
+    is never sent from another site.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in _OWN_SITES
+    origin = request.headers.get(hdrs.ORIGIN, "null")
+    return origin == "null" or urlsplit(origin).netloc == request.host
+
+
 def api_guard(settings: Settings) -> Middleware:
     """Guards the API: changes come from our own pages only, and bodies are JSON."""
 

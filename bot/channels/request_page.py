@@ -10,7 +10,6 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
@@ -19,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from bot.channels import dispatcher
 from bot.channels.gateway import Gateway
+from bot.channels.guards import comes_from_here
 from bot.channels.intake import InboundEvent, receive
 from bot.channels.page_rendering import page
 from bot.channels.request_page_texts import FAULTS, HEADING, ROLES, Ending, ending_lines
@@ -58,7 +58,7 @@ class _Handlers:
 
     async def act(self, request: web.Request) -> web.Response:
         """Opens the form, or submits it."""
-        if not _comes_from_here(request):
+        if not comes_from_here(request):
             raise web.HTTPForbidden(text="この操作は、入力ページのボタンから行ってください。")
         form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
         step = self._submit if form.get("step") == "submit" else self._open
@@ -152,16 +152,3 @@ def _render(request: web.Request, state: str, *, status: int = 200, **content: o
         "roles": ROLES,
     }
     return page(request, "request.html", {**defaults, "state": state, **content}, status=status)
-
-
-def _comes_from_here(request: web.Request) -> bool:
-    """Whether a page of ours sent this form.
-
-    Our pages send no referrer, and then browsers send `Origin: null` with a form; those that do not say
-    `Sec-Fetch-Site` either are let through, because only who was given the token can name this address.
-    """
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        return site in {"same-origin", "none"}
-    origin = request.headers.get("Origin", "null")
-    return origin == "null" or urlsplit(origin).netloc == request.host
