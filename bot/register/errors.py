@@ -127,10 +127,6 @@ class StaffOnlyError(BadInputError):
     """Only a named member of staff can do this."""
 
 
-class SecondPersonNeededError(BadInputError):
-    """It takes another person than the one who began it."""
-
-
 class PersonIsUnverifiedError(BadInputError):
     """Only somebody who has been verified may be told this, or given that."""
 
@@ -161,3 +157,11 @@ class LinkDoesNotFitError(BadInputError):
 
 class SomethingIsLeftToDoError(BadInputError):
     """What was granted has not been done or handed over."""
+
+
+class ProofIsContradictoryError(BadInputError):
+    """A proof was said to show what a proof of its sort cannot show."""
+
+
+class MemberTokenIsRefusedError(BadInputError):
+    """A signed member token is not accepted; nobody learns why."""

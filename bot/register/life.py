@@ -14,7 +14,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from bot.register import audit, notices
-from bot.register.errors import RequestIsUnknownError, StateForbidsError
+from bot.register.errors import RequestIsUnknownError, StaffOnlyError, StateForbidsError
 from bot.register.kinds import Kind
 from bot.register.models import Request, State
 from bot.register.notices import MemberNotice
@@ -56,6 +56,7 @@ class Move(StrEnum):
     EXPIRE_IDENTITY = "expire_identity"
     RESUME_IDENTITY = "resume_identity"
     BEGIN_REVIEW = "begin_review"
+    AWAIT_IDENTITY = "await_identity"
     ASK = "ask"
     REPLY = "reply"
     DECIDE = "decide"
@@ -118,6 +119,9 @@ TRANSITIONS: dict[Move, Transition] = {
     Move.BEGIN_REVIEW: Transition(
         (*_UNIDENTIFIED, State.VERIFIED), State.IN_REVIEW, _by(Party.STAFF), audit.Action.REVIEW_BEGUN
     ),
+    Move.AWAIT_IDENTITY: Transition(
+        (State.IN_REVIEW,), State.IDENTITY_PENDING, _by(Party.STAFF), audit.Action.IDENTITY_AWAITED
+    ),
     Move.ASK: Transition(
         (State.VERIFIED, State.IN_REVIEW),
         State.SCOPE_PENDING,
@@ -149,6 +153,17 @@ TRANSITIONS: dict[Move, Transition] = {
 
 PAIRS = frozenset((source, row.target) for row in TRANSITIONS.values() for source in row.sources)
 """Every step from one state to another that there is."""
+
+
+def require_staff(actor: str) -> None:
+    """Lets nobody pass but a member of staff, named as the audit trail names them.
+
+    Raises:
+        StaffOnlyError: it is the member, the system, or staff without a name.
+    """
+    party, _, person = actor.partition(":")
+    if party != Party.STAFF or not person.strip():
+        raise StaffOnlyError(f"{actor} cannot do this: only a named member of staff can")
 
 
 def locked_request(session: Session, request_id: str) -> Request:

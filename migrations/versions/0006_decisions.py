@@ -3,7 +3,8 @@
 The rules that no code of ours shall be able to break are triggers, one a rule: a state follows another only where the
 table of `bot.register.life` says so (a test compares the two); nobody is verified without a proof that suffices;
 nothing is decided without a decision in effect; what only a verified person may be told needs one; what was decided
-is not rewritten; data leave only for an address that a proof ties to the person.
+is not rewritten; data leave only when that was decided, only as the second person saw them, and only for an address
+that a proof ties to the person.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _WAYS = {
     "identity_expired": ("identity_pending", "verified", "in_review", "withdrawn"),
     "verified": ("in_review", "scope_pending", "withdrawn"),
     "scope_pending": ("in_review", "withdrawn"),
-    "in_review": ("scope_pending", "decided", "withdrawn"),
+    "in_review": ("identity_pending", "scope_pending", "decided", "withdrawn"),
     "decided": ("notified",),
     "notified": ("decided", "closed"),
 }
@@ -93,15 +94,18 @@ _RULES = (
         for event in ("INSERT", "UPDATE")
     ),
     _Rule(
-        "decision_in_effect_is_fixed",
+        "decision_is_fixed",
         "UPDATE",
         "decision",
-        "OLD.effective_at IS NOT NULL AND (NEW.effective_at IS DISTINCT FROM OLD.effective_at "
-        "OR NEW.outcome <> OLD.outcome OR NEW.ground IS DISTINCT FROM OLD.ground "
-        "OR NEW.decided_by <> OLD.decided_by OR NEW.approved_by IS DISTINCT FROM OLD.approved_by "
-        "OR NEW.request_id <> OLD.request_id OR NEW.sealed_explanation IS DISTINCT FROM OLD.sealed_explanation "
-        "OR NEW.sealed_detail IS DISTINCT FROM OLD.sealed_detail)",
-        "what was decided is not rewritten",
+        "NEW.request_id <> OLD.request_id OR NEW.outcome <> OLD.outcome OR NEW.decided_by <> OLD.decided_by "
+        "OR NEW.ground IS DISTINCT FROM OLD.ground "
+        "OR NEW.sealed_explanation IS DISTINCT FROM OLD.sealed_explanation "
+        "OR NEW.sealed_detail IS DISTINCT FROM OLD.sealed_detail "
+        "OR (OLD.effective_at IS NOT NULL AND (NEW.effective_at IS DISTINCT FROM OLD.effective_at "
+        "OR NEW.approved_by IS DISTINCT FROM OLD.approved_by)) "
+        "OR (OLD.rejected_at IS NOT NULL AND NEW.rejected_at IS DISTINCT FROM OLD.rejected_at) "
+        "OR (OLD.executed_at IS NOT NULL AND NEW.executed_at IS DISTINCT FROM OLD.executed_at)",
+        "what was proposed, decided or done is not rewritten",
     ),
     *(
         _Rule(
@@ -113,6 +117,36 @@ _RULES = (
             "data leave only for an address that a proof ties to the person",
         )
         for event in ("INSERT", "UPDATE")
+    ),
+    *(
+        _Rule(
+            f"answer_release_{event.lower()}_needs_grant",
+            event,
+            "answer_release",
+            "NEW.released_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM decision "
+            "WHERE decision.request_id = NEW.request_id AND decision.effective_at IS NOT NULL "
+            "AND decision.outcome IN ('granted', 'partial', 'alternative_measure'))",
+            "data leave only when that was decided",
+        )
+        for event in ("INSERT", "UPDATE")
+    ),
+    _Rule(
+        "answer_release_has_file_of_its_own",
+        "INSERT",
+        "answer_release",
+        "NEW.file_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stored_file WHERE stored_file.id = NEW.file_id "
+        "AND stored_file.request_id = NEW.request_id AND stored_file.purpose = 'answer')",
+        "only an answer to this very request is handed over",
+    ),
+    _Rule(
+        "answer_release_is_fixed",
+        "UPDATE",
+        "answer_release",
+        "NEW.request_id <> OLD.request_id OR NEW.delivery <> OLD.delivery "
+        "OR NEW.file_id IS DISTINCT FROM OLD.file_id OR NEW.prepared_by <> OLD.prepared_by "
+        "OR (OLD.released_at IS NOT NULL AND (NEW.released_at IS DISTINCT FROM OLD.released_at "
+        "OR NEW.released_by IS DISTINCT FROM OLD.released_by))",
+        "what a second person looks at is what is handed over",
     ),
 )
 
@@ -185,8 +219,17 @@ def _create_decision() -> None:
             "ground IS NOT NULL OR outcome IN ('granted', 'answered', 'routed')", name="ck_decision_refusal_has_ground"
         ),
         sa.CheckConstraint(
-            "outcome <> 'granted' OR kind NOT IN ('correction', 'addition', 'deletion') OR sealed_detail IS NOT NULL",
+            "outcome NOT IN ('granted', 'partial') OR kind NOT IN ('correction', 'addition', 'deletion') "
+            "OR sealed_detail IS NOT NULL",
             name="ck_decision_correction_is_told",
+        ),
+        sa.CheckConstraint(
+            "outcome = 'routed' OR (outcome = 'answered') = (kind IN ('complaint', 'inquiry'))",
+            name="ck_decision_only_the_desk_answers",
+        ),
+        sa.CheckConstraint(
+            "substr(decided_by, 1, 6) = 'staff:' AND (approved_by IS NULL OR substr(approved_by, 1, 6) = 'staff:')",
+            name="ck_decision_by_staff",
         ),
         sa.CheckConstraint(
             "outcome IN ('granted', 'partial', 'denied', 'no_data', 'not_held_by_us', 'already_published', "
@@ -205,6 +248,14 @@ def _create_decision() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_decision_request", "decision", ["request_id"])
+    op.create_index(
+        "uq_decision_open",
+        "decision",
+        ["request_id"],
+        unique=True,
+        sqlite_where=sa.text("rejected_at IS NULL"),
+        postgresql_where=sa.text("rejected_at IS NULL"),
+    )
 
 
 def _create_answer_release() -> None:
@@ -222,6 +273,10 @@ def _create_answer_release() -> None:
         sa.Column("available_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sealed_tracking", sa.LargeBinary(), nullable=True),
         sa.Column("posted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "substr(prepared_by, 1, 6) = 'staff:' AND (released_by IS NULL OR substr(released_by, 1, 6) = 'staff:')",
+            name="ck_answer_release_by_staff",
+        ),
         sa.CheckConstraint("delivery <> 'page' OR file_id IS NOT NULL", name="ck_answer_release_page_has_file"),
         sa.CheckConstraint("delivery IN ('page', 'post')", name="ck_answer_release_delivery"),
         sa.CheckConstraint(

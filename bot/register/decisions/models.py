@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.register.models import CONTROLLER, ID, PERSON, WORD, one_of
@@ -44,6 +52,9 @@ class Outcome(StrEnum):
 ALONE = (Outcome.ROUTED, Outcome.ANSWERED)
 """What one person may decide: nothing is released, executed or refused by it."""
 
+FULFILS = (Outcome.GRANTED, Outcome.PARTIAL, Outcome.ALTERNATIVE_MEASURE)
+"""What has to be done or handed over, wholly, in part or in another way, before the request can be closed."""
+
 WITHOUT_GROUND = (Outcome.GRANTED, Outcome.ANSWERED, Outcome.ROUTED)
 """What refuses nothing, and so needs no ground of the law."""
 
@@ -66,6 +77,8 @@ class LinkSort(StrEnum):
 class Decision(Base):
     """What staff decided: proposed by one person, in effect (`effective_at`) once a second one has approved.
 
+    A request has one decision that was not rejected, and never a second one beside it.
+
     `sealed_explanation` is read by the member (36条); `sealed_detail` is what was done, such as the content of a
     correction (34条3項). `executed_at` is when what was granted had been done to the data themselves.
     """
@@ -87,12 +100,28 @@ class Decision(Base):
             name="ck_decision_is_explained",
         ),
         CheckConstraint(
-            "outcome <> 'granted' OR kind NOT IN ('correction', 'addition', 'deletion') OR sealed_detail IS NOT NULL",
+            "outcome NOT IN ('granted', 'partial') OR kind NOT IN ('correction', 'addition', 'deletion') "
+            "OR sealed_detail IS NOT NULL",
             name="ck_decision_correction_is_told",
+        ),
+        CheckConstraint(
+            "outcome = 'routed' OR (outcome = 'answered') = (kind IN ('complaint', 'inquiry'))",
+            name="ck_decision_only_the_desk_answers",
+        ),
+        CheckConstraint(
+            "substr(decided_by, 1, 6) = 'staff:' AND (approved_by IS NULL OR substr(approved_by, 1, 6) = 'staff:')",
+            name="ck_decision_by_staff",
         ),
         CheckConstraint("executed_at IS NULL OR effective_at IS NOT NULL", name="ck_decision_executed_when_effective"),
         CheckConstraint("rejected_at IS NULL OR effective_at IS NULL", name="ck_decision_one_end"),
         Index("ix_decision_request", "request_id"),
+        Index(
+            "uq_decision_open",
+            "request_id",
+            unique=True,
+            sqlite_where=text("rejected_at IS NULL"),
+            postgresql_where=text("rejected_at IS NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
@@ -121,6 +150,10 @@ class AnswerRelease(Base):
         CheckConstraint(one_of("delivery", tuple(Delivery)), name="ck_answer_release_delivery"),
         CheckConstraint("released_by IS NULL OR released_by <> prepared_by", name="ck_answer_release_two_people"),
         CheckConstraint("(released_at IS NULL) = (released_by IS NULL)", name="ck_answer_release_released_by_somebody"),
+        CheckConstraint(
+            "substr(prepared_by, 1, 6) = 'staff:' AND (released_by IS NULL OR substr(released_by, 1, 6) = 'staff:')",
+            name="ck_answer_release_by_staff",
+        ),
         CheckConstraint("delivery <> 'page' OR file_id IS NOT NULL", name="ck_answer_release_page_has_file"),
         CheckConstraint("posted_at IS NULL OR released_at IS NOT NULL", name="ck_answer_release_posted_when_released"),
         Index("ix_answer_release_request", "request_id"),
