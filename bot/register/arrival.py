@@ -20,6 +20,7 @@ from bot.register.errors import (
     RequestIsUnknownError,
     SecondPersonIsMissingError,
 )
+from bot.register.life import require_staff
 from bot.register.models import AuditEvent, Request
 
 EARLIEST_ARRIVAL = datetime(2003, 1, 1, tzinfo=TOKYO)
@@ -35,10 +36,12 @@ def correct_arrival(
         The numbers of the requests whose arrival it is.
 
     Raises:
+        StaffOnlyError: the actor is not a member of staff.
         RequestIsUnknownError: no request has this id.
         ArrivalIsFixedError: it came by a conversation, or was checked.
         ArrivalIsImpossibleError: it cannot have arrived then.
     """
+    require_staff(actor)
     requests = _arrived_together(session, request_id)
     for request in requests:
         limits = [moment for moment in (request.entered_at, request.verified_at) if moment is not None]
@@ -58,10 +61,12 @@ def check_arrival(session: Session, request_id: str, *, actor: str, now: datetim
         The numbers of the requests whose arrival it is.
 
     Raises:
+        StaffOnlyError: the actor is not a member of staff.
         RequestIsUnknownError: no request has this id.
         ArrivalIsFixedError: it came by a conversation, or was checked before.
         SecondPersonIsMissingError: the same person entered it, or corrected it last.
     """
+    require_staff(actor)
     requests = _arrived_together(session, request_id)
     for request in requests:
         if actor in {request.entered_by, _last_corrector(session, request)}:

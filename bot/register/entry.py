@@ -21,13 +21,14 @@ from bot.register import audit
 from bot.register.alerts.models import AlertSort
 from bot.register.alerts.raising import raise_alert
 from bot.register.arrival import check_possible
+from bot.register.completing import give_details
 from bot.register.details import Details
 from bot.register.drafts import locked_draft, open_draft
 from bot.register.duties import is_due_without_delay
-from bot.register.entered_details import give_details
 from bot.register.errors import OriginalWasEnteredError
 from bot.register.filing import Filed, receipts
 from bot.register.kinds import Kind
+from bot.register.life import require_staff
 from bot.register.models import Draft, Request, State
 from bot.register.numbers import new_number
 from bot.register.particulars import is_only_mail_stop
@@ -83,11 +84,13 @@ def enter(session: Session, entry: Entry, *, actor: str, now: datetime, vault: V
         controller: the company it is addressed to.
 
     Raises:
+        StaffOnlyError: the actor is not a member of staff.
         ArrivalIsImpossibleError: the time of arrival lies ahead, or before the law.
         NothingIsAskedForError: no kind is named, or one that is never filed.
         OriginalWasEnteredError: the same original was entered before; the error names the numbers.
         FileIsUnusableError: the original cannot be stored.
     """
+    require_staff(actor)
     check_possible(entry.received_at, not_after=now)
     draft = _draft(session, entry, now=now, vault=vault, controller=controller)
     requests = [_request(session, draft, Kind(kind), entry, actor=actor, now=now, vault=vault) for kind in draft.kinds]

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from bot.register import audit
 from bot.register.alerts.models import Alert
+from bot.register.completing import give_details
 from bot.register.contacts import reveal
 from bot.register.details import read_details
-from bot.register.entered_details import give_details
 from bot.register.entry import Entry, EntryChannel, Original, enter
 from bot.register.errors import (
     ArrivalIsImpossibleError,
@@ -22,7 +21,7 @@ from bot.register.errors import (
     FileIsUnusableError,
     NothingIsAskedForError,
     OriginalWasEnteredError,
-    StateForbidsError,
+    StaffOnlyError,
 )
 from bot.register.filing import Filed
 from bot.register.kinds import Kind
@@ -31,8 +30,6 @@ from bot.register.thread.files import files_of, read_file
 from bot.storage.encryption import Vault
 from bot.storage.engine import transaction
 from bot.storage.models import Outbound
-
-Make = Callable[..., Any]
 
 AYA = "staff:aya"
 DETAILS = read_details({"role": "self", "name": "山田花子", "email": "hanako@example.com"})
@@ -121,16 +118,17 @@ def test_details_can_follow_once(session: Session, vault: Vault, now: datetime) 
     assert {request_of(session, one).state for one in filed} == {"identity_pending"}
     event = audit.trail(session, filed[0].request_id)[-1]
     assert (event.actor, event.action) == ("staff:ken", "details:submitted")
-    assert event.fields == ["role", "name", "reply_by", "phone", "state"]
+    assert event.fields == ["role", "reply_by", "name", "phone", "state"]
     with pytest.raises(DetailsWereGivenError):
         give_details(session, draft_id, DETAILS, actor=AYA, now=now, vault=vault)
 
 
-def test_details_of_a_draft_that_was_not_filed_are_not_taken(
-    session: Session, new_draft: Make, vault: Vault, now: datetime
-) -> None:
-    with pytest.raises(StateForbidsError, match="not filed"):
-        give_details(session, new_draft(session), DETAILS, actor=AYA, now=now, vault=vault)
+@pytest.mark.parametrize("actor", ["member", "system", "staff:", "staff"])
+def test_only_a_named_member_of_staff_enters(session: Session, vault: Vault, now: datetime, actor: str) -> None:
+    entry = Entry(channel=EntryChannel.PHONE, kinds=(Kind.DISCLOSURE,), received_at=now)
+
+    with pytest.raises(StaffOnlyError):
+        enter(session, entry, actor=actor, now=now, vault=vault, controller="eparkrelax")
 
 
 def test_a_request_that_went_on_without_details_stays_where_it_is(
