@@ -12,7 +12,7 @@ from bot.channels.slack_messages import slack_post
 from bot.channels.slack_webhook import CHANNEL
 from bot.errors import UnavailableError
 
-_TIMEOUT_SECONDS = 10
+TIMEOUT_SECONDS = 10
 
 # What Slack says of a message or an address that will be as wrong tomorrow. Everything else, a revoked token too, is
 # a state of the installation that somebody may mend while the message waits.
@@ -44,7 +44,7 @@ class SlackSender:
         self._api = AsyncWebClient(
             token=gateway.settings.slack_bot_token.get_secret_value(),
             base_url=gateway.settings.slack_api_url,
-            timeout=_TIMEOUT_SECONDS,
+            timeout=TIMEOUT_SECONDS,
         )
 
     async def send(self, notice: Notice) -> None:
@@ -64,7 +64,7 @@ class SlackSender:
                 channel=channel, thread_ts=thread, unfurl_links=False, unfurl_media=False, **post
             )
         except SlackApiError as error:
-            raise _fault(str(error.response.get("error"))) from None
+            raise refusal(str(error.response.get("error"))) from None
 
 
 def _place(parcel: Parcel) -> tuple[str, str | None]:
@@ -76,7 +76,8 @@ def _place(parcel: Parcel) -> tuple[str, str | None]:
     return parcel.user_key.rpartition(":")[2], None
 
 
-def _fault(error: str) -> SlackIsAwayError | NoticeIsUndeliverableError:
+def refusal(error: str) -> SlackIsAwayError | NoticeIsUndeliverableError:
+    """What a refusal of Slack means for the notice: it waits, or it can never be posted."""
     if error in _FOR_GOOD:
         return NoticeIsUndeliverableError(f"Slack refuses the post: {error}")
     return SlackIsAwayError(f"Slack answers {error}")

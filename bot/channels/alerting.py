@@ -1,0 +1,68 @@
+"""Alerts by the clock: looks through the register now and then, with the desk's calendar and the list of staff."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache, partial
+
+import structlog
+
+from bot.channels import slack_alerts
+from bot.channels.gateway import Gateway
+from bot.desk import is_open, is_working_day, load_desk
+from bot.desk_days import next_opening
+from bot.policy.documents import policy_folder
+from bot.register.alerts.climbing import DeskHours, climb
+from bot.register.alerts.watching import watch
+from bot.register.staff import Staff, load_staff
+from bot.storage.engine import transaction
+
+log = structlog.get_logger()
+
+_BETWEEN_SWEEPS = timedelta(minutes=1)
+
+
+@dataclass
+class Alerting:
+    """The sweep of one jobs process; `last` is when it looked last."""
+
+    gateway: Gateway
+    hours: DeskHours
+    staff: Staff
+    last: datetime | None = field(default=None, init=False)
+
+    async def sweep(self) -> None:
+        """Raises and climbs what is due, at most once a minute; what it tells goes out by the outbox."""
+        now = self.gateway.clock()
+        if self.last is not None and now - self.last < _BETWEEN_SWEEPS:
+            return
+        self.last = now
+        await asyncio.to_thread(self._sweep, now)
+
+    def _sweep(self, now: datetime) -> None:
+        gateway, controller = self.gateway, self.gateway.controller
+        with transaction(gateway.engine) as session:
+            # Climbing goes first, so that what is raised now is not looked at twice.
+            climbed = climb(session, controller=controller, staff=self.staff, now=now, hours=self.hours)
+            raised = watch(session, controller=controller, now=now, is_working_day=self.hours.is_working_day)
+            if slack_alerts.is_on(gateway.settings):
+                slack_alerts.enqueue_posts(
+                    session, controller=controller, now=now, is_working_day=self.hours.is_working_day
+                )
+        if raised or climbed:
+            log.info("alerts_told", raised=raised, climbed=climbed)
+
+
+def open_alerting(gateway: Gateway) -> Alerting:
+    """The sweep of this installation.
+
+    Raises:
+        BadInputError: the desk file or the list of staff cannot be used.
+    """
+    settings = gateway.settings
+    desk = load_desk(policy_folder(settings.corpus_dir, settings.default_policy))
+    # A sweep asks for the same few weeks again and again.
+    hours = DeskHours(cache(partial(is_working_day, desk)), partial(is_open, desk), partial(next_opening, desk))
+    return Alerting(gateway, hours, load_staff(settings))

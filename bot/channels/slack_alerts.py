@@ -1,0 +1,98 @@
+"""Alerts to staff on Slack, beside the mails: which number and kind, why, and the days left; nothing of the member."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.models.blocks import MarkdownTextObject, SectionBlock
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.channels.delivery import Notice, Sender
+from bot.channels.slack_sender import TIMEOUT_SECONDS, refusal
+from bot.register.alerts.models import Alert, AlertSort
+from bot.register.alerts.raising import ALERT
+from bot.register.alerts.standing import days_left
+from bot.register.deadlines import IsWorkingDay
+from bot.register.kinds import Kind
+from bot.register.models import Request
+from bot.register.staff import Staff
+from bot.settings import Settings
+from bot.storage import outbox
+
+CHANNEL = "slack_alerts"
+"""Outbox channel of the posts."""
+
+# What was told before Slack was configured, or while the jobs were away for long, is no news any more.
+_NEWS = timedelta(days=1)
+
+_WHY = {
+    AlertSort.ARRIVAL: "ご請求・お問い合わせを受け付けました。",
+    AlertSort.DUE_SOON: "期限が近づいています。",
+    AlertSort.OVERDUE: "期限を過ぎています。",
+    AlertSort.REPLY: "会員から連絡がありました。",
+    AlertSort.BOUNCE: "会員へのメールが届きませんでした。",
+    AlertSort.CLOSURE: "窓口の休業中に期限が来ます。",
+    AlertSort.NO_CONTACT: "連絡先がまだ届いていません。",
+    AlertSort.SECOND_PERSON: "2人目の確認を待っています。",
+}
+
+
+def is_on(settings: Settings) -> bool:
+    """Whether this installation posts alerts on Slack."""
+    return bool(settings.alert_slack_channel and settings.slack_bot_token.get_secret_value())
+
+
+def enqueue_posts(session: Session, *, controller: str, now: datetime, is_working_day: IsWorkingDay) -> None:
+    """Notes a post for every alert that was told of late; each time it was told, once."""
+    query = select(Alert, Request).join(Request, Request.id == Alert.request_id)
+    told = session.execute(query.where(Alert.controller == controller, Alert.told_at > now - _NEWS))
+    for alert, request in told.all():
+        left = days_left(request, now=now, is_working_day=is_working_day)
+        outbox.enqueue(
+            session,
+            controller=controller,
+            channel=CHANNEL,
+            recipient=alert.told,
+            kind=ALERT,
+            body={"number": request.number, "kind": request.kind, "sort": alert.sort, "days_left": left},
+            dedupe_key=f"{CHANNEL}:{alert.id}:{alert.climbs}",
+            now=now,
+        )
+
+
+def posting(settings: Settings, staff: Staff) -> dict[str, Sender]:
+    """The sender of the channel; none where alerts are not posted."""
+    if not is_on(settings):
+        return {}
+    api = AsyncWebClient(
+        token=settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url, timeout=TIMEOUT_SECONDS
+    )
+
+    async def send(notice: Notice) -> None:
+        post = alert_post(notice, staff)
+        try:
+            await api.chat_postMessage(
+                channel=settings.alert_slack_channel, unfurl_links=False, unfurl_media=False, **post
+            )
+        except SlackApiError as error:
+            raise refusal(str(error.response.get("error"))) from None
+
+    return {CHANNEL: send}
+
+
+def alert_post(notice: Notice, staff: Staff) -> dict[str, Any]:
+    """The `text` and `blocks` of one alert; whoever it is for is mentioned by their account, if the list has it."""
+    number, title, left = notice.body["number"], Kind(notice.body["kind"]).title, notice.body.get("days_left")
+    person = staff.member(notice.recipient)
+    lines = [
+        *([f"<@{person.slack}>"] if person is not None and person.slack is not None else []),
+        _WHY[AlertSort(notice.body["sort"])],
+        f"受付番号：{number}（{title}）",
+        *([] if left is None else [f"期限まで：残り{left}営業日"]),
+    ]
+    text = "\n".join(lines)
+    return {"text": text, "blocks": [SectionBlock(text=MarkdownTextObject(text=text, verbatim=True)).to_dict()]}

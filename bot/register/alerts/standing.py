@@ -1,0 +1,115 @@
+"""Which alerts still stand, and taking them up: what was told and neither acknowledged nor made idle since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from bot.clock import in_tokyo
+from bot.register.alerts.models import Alert, AlertSort
+from bot.register.deadlines import IsWorkingDay, deadlines, working_days_left
+from bot.register.errors import AlertIsUnknownError, StateForbidsError
+from bot.register.kinds import Kind
+from bot.register.life import TERMINAL, Party
+from bot.register.models import Request, State
+
+UNTOLD = frozenset(State) - TERMINAL - {State.NOTIFIED}
+"""Where a request stands whose member has not been told the answer: its clock runs."""
+
+_NOT_BEGUN = UNTOLD - {State.SCOPE_PENDING, State.IN_REVIEW, State.DECIDED}
+_NOT_CLOSED = frozenset(State) - TERMINAL
+
+# An alert is idle once the request has moved on to where what it says has been seen to. What a member has written
+# is read by a person, wherever the request stands.
+_STANDS_WHILE: dict[AlertSort, frozenset[State]] = {
+    AlertSort.ARRIVAL: _NOT_BEGUN,
+    AlertSort.DUE_SOON: UNTOLD,
+    AlertSort.OVERDUE: UNTOLD,
+    AlertSort.CLOSURE: UNTOLD,
+    AlertSort.NO_CONTACT: UNTOLD,
+    AlertSort.REPLY: frozenset(State),
+    AlertSort.BOUNCE: _NOT_CLOSED,
+    AlertSort.SECOND_PERSON: _NOT_CLOSED,
+}
+
+
+@dataclass(frozen=True)
+class AlertView:
+    """An alert that nobody has taken up, with what staff need to find the request."""
+
+    id: str
+    request_id: str
+    number: str
+    kind: Kind
+    sort: AlertSort
+    told: str
+    raised_at: datetime
+    told_at: datetime
+    climbs: int
+
+
+def open_alerts(session: Session, controller: str) -> list[AlertView]:
+    """What staff of this company still have to take up, oldest first; of a sort about one request, the newest only."""
+    query = select(Alert, Request).join(Request, Request.id == Alert.request_id)
+    rows = session.execute(query.where(Alert.controller == controller, _stands()).order_by(Alert.raised_at, Alert.id))
+    newest = {(alert.request_id, alert.sort): _view(alert, request) for alert, request in rows}
+    return sorted(newest.values(), key=lambda view: (view.raised_at, view.id))
+
+
+def acknowledge(session: Session, alert_id: str, *, actor: str, now: datetime) -> None:
+    """Takes an alert up, and with it the earlier ones of its sort about the same request; again changes nothing.
+
+    Args:
+        session: the open transaction.
+        alert_id: which alert.
+        actor: `staff:` and who it is.
+        now: the present moment.
+
+    Raises:
+        AlertIsUnknownError: no alert has this id.
+        StateForbidsError: the actor is not one of the staff.
+    """
+    if Party.of(actor) is not Party.STAFF:
+        raise StateForbidsError(f"an alert is taken up by staff, not by {actor}")
+    alert = session.get(Alert, alert_id)
+    if alert is None:
+        raise AlertIsUnknownError(f"no alert has the id {alert_id}")
+    same = select(Alert).where(
+        Alert.request_id == alert.request_id,
+        Alert.sort == alert.sort,
+        Alert.raised_at <= alert.raised_at,
+        Alert.acknowledged_at.is_(None),
+    )
+    for row in session.scalars(same.order_by(Alert.id).with_for_update()).all():
+        row.acknowledged_by, row.acknowledged_at = actor, now
+    session.flush()
+
+
+def days_left(request: Request, *, now: datetime, is_working_day: IsWorkingDay) -> int | None:
+    """Working days until the request is due; None when its last day is over or its clock has stopped."""
+    due = deadlines(request.received_at, request.verified_at).working
+    if request.state not in UNTOLD or due < in_tokyo(now).date():
+        return None
+    return working_days_left(now, due, is_working_day)
+
+
+def _stands() -> ColumnElement[bool]:
+    matters = (and_(Alert.sort == sort, Request.state.in_(states)) for sort, states in _STANDS_WHILE.items())
+    return and_(Alert.acknowledged_at.is_(None), or_(*matters))
+
+
+def _view(alert: Alert, request: Request) -> AlertView:
+    return AlertView(
+        id=alert.id,
+        request_id=request.id,
+        number=request.number,
+        kind=Kind(request.kind),
+        sort=AlertSort(alert.sort),
+        told=alert.told,
+        raised_at=alert.raised_at,
+        told_at=alert.told_at,
+        climbs=alert.climbs,
+    )
