@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from actions import flow, payloads
 from actions.following_up import take_back
+from actions.narrowing import NARROWINGS
 from actions.services import Services
 from actions.state import RequestState
+from actions.steps import KIND_CHOICES
 from actions.turn import Reply, Turn
-from bot.register.kinds import Kind
 
 
 def choose(turn: Turn, services: Services) -> Reply:
@@ -34,8 +35,11 @@ def _advance(turn: Turn, services: Services, state: RequestState, value: str) ->
     if state.step in ("wording", "rewrite"):
         rewrites = value == payloads.REWRITE
         return flow.ask_new_words(turn, services, state) if rewrites else flow.keep_words(turn, services, state)
-    if state.step == "kind" and value in set(Kind):
-        return flow.choose_kinds(turn, services, state, (Kind(value),))
+    if state.step == "kind" and value in {choice for _, choice in KIND_CHOICES}:
+        return flow.take_kind(turn, services, state, value)
+    if state.step == "which":
+        meaning = NARROWINGS[state.narrowing or ""].pressed(value)
+        return flow.choose_meaning(turn, services, state, meaning) if meaning else flow.over(turn, services)
     if state.step == "scope" and value in {payloads.ALL_SCOPES, *(scope.title for scope in services.desk.scopes)}:
         return flow.choose_scope(turn, services, state, value)
     return flow.over(turn, services)

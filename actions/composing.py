@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
+from actions import texts
 from actions.services import Services
 from bot.message import Choice, Citation, Link, Message, MessageKind, Part, Receipt, RequestRef, computed, fixed
 from bot.policy.citations import find_quote
@@ -26,6 +27,11 @@ class Composer:
         """A label of ours and what was worked out for it."""
         self._parts += [fixed(label), *(computed(value) for value in values)]
         return self
+
+    def owners_page(self) -> Self:
+        """The owner's own page to stop mails, if there is one; it stands beside a request, never instead."""
+        url = self.services.settings.stop_mail_url
+        return self.value(texts.STOP_MAIL_PAGE, url) if url else self
 
     def quote(self, lead: str, *quotes: str) -> Self:
         """Verbatim words of the policy, after a text of ours that leads to them; without words, no lead either.

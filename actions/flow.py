@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from actions import asked, payloads, steps, texts
 from actions.composing import Composer
+from actions.narrowing import NARROWINGS, REMOVE, Meaning
 from actions.receipts import receipts
 from actions.scopes import mentioned
 from actions.services import Services
@@ -15,7 +16,7 @@ from bot.register.drafts import draft as find_draft
 from bot.register.drafts import drop_draft, open_draft
 from bot.register.errors import DraftWasDroppedError
 from bot.register.filing import file_draft
-from bot.register.kinds import Kind
+from bot.register.kinds import ADVERTISING, Kind, read
 from bot.storage.engine import transaction
 from bot.storage.models import Conversation
 
@@ -34,22 +35,43 @@ def begin(turn: Turn, services: Services, kinds: tuple[str, ...], words: tuple[s
     """
     words = _typed(turn) if words is None else words
     state = RequestState(step="kind", kinds=kinds, words=words, suggested=_suggested(turn, words, services))
-    state = _after_kind(state, turn) if kinds else state
+    state = _after_kind(_heard(state, turn), turn) if kinds else state
     if state.step == "confirm":
         state = _draft(state, turn, services)
     return Reply.to(turn, steps.opening(turn, state, services)).at(state)
+
+
+def take_kind(turn: Turn, services: Services, state: RequestState, choice: str) -> Reply:
+    """Goes on with one of `steps.KIND_CHOICES`; what may mean several rights is asked about."""
+    if choice in NARROWINGS:
+        return _move(turn, services, state.at("which", narrowing=choice))
+    return choose_kinds(turn, services, state, (Kind(choice),))
 
 
 def choose_kinds(turn: Turn, services: Services, state: RequestState, kinds: tuple[str, ...]) -> Reply:
     """Goes on from the step that asks which right is meant."""
     words = (*state.words, *_typed(turn))
     state = state.at("kind", kinds=kinds, words=words, suggested=_suggested(turn, words, services))
+    return _move(turn, services, _after_kind(_heard(state, turn), turn))
+
+
+def choose_meaning(turn: Turn, services: Services, state: RequestState, meaning: Meaning) -> Reply:
+    """Goes on from that question: what was meant takes the place of all that might have been."""
+    wanted = {*state.kinds} - NARROWINGS[state.narrowing or ""].kinds | {*meaning.kinds}
+    state = state.at(
+        "which",
+        kinds=tuple(kind for kind in Kind if kind in wanted),
+        words=(*state.words, *_typed(turn)),
+        narrowing=None,
+        stops_advertising=state.stops_advertising or meaning.stops_advertising,
+    )
     return _move(turn, services, _after_kind(state, turn))
 
 
 def choose_scope(turn: Turn, services: Services, state: RequestState, scope: str) -> Reply:
     """Goes on from the step that asks which data are meant."""
-    return _move(turn, services, state.at("confirm", scope=scope))
+    stops_advertising = state.stops_advertising or (scope == ADVERTISING and Kind.USE_STOP in state.kinds)
+    return _move(turn, services, state.at("confirm", scope=scope, stops_advertising=stops_advertising))
 
 
 def add_words(turn: Turn, services: Services, state: RequestState) -> Reply:
@@ -166,9 +188,24 @@ def _suggested(turn: Turn, words: tuple[str, ...], services: Services) -> str | 
     return mentioned(turn.words(words) or "", services.desk)
 
 
+def _heard(state: RequestState, turn: Turn) -> RequestState:
+    """The request with what the member's words say of its kinds."""
+    wish = read(turn.words(state.words) or "")
+    is_unclear = wish.removal_is_unclear and Kind.ERASURE in state.kinds and Kind.DELETION not in state.kinds
+    return replace(
+        state,
+        narrowing=REMOVE if is_unclear else None,
+        stops_advertising=wish.stops_advertising and Kind.USE_STOP in state.kinds,
+    )
+
+
 def _after_kind(state: RequestState, turn: Turn) -> RequestState:
-    if steps.needs_scope(state.kinds):
+    if state.narrowing is not None:
+        return state.at("which")
+    if steps.needs_scope(state):
         return state.at("scope")
+    if state.stops_advertising:
+        return state.at("confirm", scope=ADVERTISING)
     words = turn.words(state.words) or ""
     return state.at("confirm" if len(words) >= _TELLING_LENGTH else "words")
 
@@ -193,5 +230,6 @@ def _draft(state: RequestState, turn: Turn, services: Services) -> RequestState:
             vault=services.vault,
             now=services.clock(),
             is_test=conversation.is_test if conversation else False,
+            stops_advertising=state.stops_advertising,
         )
     return state.at("confirm", draft=draft)

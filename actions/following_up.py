@@ -14,11 +14,31 @@ from actions.state import RequestState
 from actions.turn import Reply, Turn
 from bot.message import Choice, Message, RequestRef
 from bot.register.drafts import open_drafts
+from bot.register.errors import StateForbidsError
 from bot.register.kinds import Kind
+from bot.register.life import TERMINAL, TO_THE_DESK, TRANSITIONS, Move
 from bot.register.models import State
 from bot.register.requests import RequestView, of_conversation, withdraw
 from bot.storage.engine import transaction
 
+STATE_TEXTS = {
+    State.RECEIVED: texts.STATE_RECEIVED,
+    State.IDENTITY_PENDING: texts.STATE_IDENTITY_PENDING,
+    State.IDENTITY_EXPIRED: texts.STATE_IDENTITY_EXPIRED,
+    State.VERIFIED: texts.STATE_VERIFIED,
+    State.SCOPE_PENDING: texts.STATE_SCOPE_PENDING,
+    State.IN_REVIEW: texts.STATE_IN_REVIEW,
+    State.DECIDED: texts.STATE_DECIDED,
+    State.NOTIFIED: texts.STATE_NOTIFIED,
+    State.CLOSED: texts.STATE_CLOSED,
+    State.WITHDRAWN: texts.STATE_WITHDRAWN,
+}
+"""Who waits for what. An outcome is never among it: what was decided is read on the request's page."""
+
+# Whoever writes to the desk need not be identified.
+_UNIDENTIFIED = frozenset({State.RECEIVED, State.IDENTITY_PENDING, State.IDENTITY_EXPIRED})
+_CAN_BE_WITHDRAWN = frozenset(TRANSITIONS[Move.WITHDRAW].sources)
+_DECIDED = frozenset(State) - _CAN_BE_WITHDRAWN - {State.WITHDRAWN}
 _WITHDRAWAL = RequestState(step="withdraw", kinds=(Kind.WITHDRAW,))
 
 
@@ -48,7 +68,11 @@ def ask_withdrawal_or_leave(turn: Turn, services: Services) -> Reply:
 
 def ask_withdrawal(turn: Turn, services: Services) -> Reply:
     """Offers the requests that can still be taken back, one button each."""
-    open_requests = [request for request in _filed(turn, services) if request.state != State.WITHDRAWN]
+    filed = _filed(turn, services)
+    open_requests = [request for request in filed if request.state in _CAN_BE_WITHDRAWN]
+    decided = [request for request in filed if request.state in _DECIDED]
+    if not open_requests and decided:
+        return Reply.to(turn, _status(decided, services, texts.TOO_LATE_TO_WITHDRAW))
     if not open_requests:
         composer = Composer(services).say(texts.NOTHING_TO_WITHDRAW)
         return Reply.to(turn, composer.message("status", request=_reference([])))
@@ -64,14 +88,19 @@ def ask_withdrawal(turn: Turn, services: Services) -> Reply:
 
 
 def take_back(turn: Turn, services: Services, request_id: str) -> Reply:
-    """Withdraws one request of this conversation; a second press finds it withdrawn and says so."""
+    """Withdraws one request of this conversation; a second press finds it withdrawn, a late one decided."""
     mine = {request.id for request in _filed(turn, services)}
     if request_id not in mine:
         return Reply.to(turn, Composer(services).say(texts.REQUEST_IS_OVER).message("notice")).at(None)
-    with transaction(services.engine) as session:
-        withdraw(session, request_id, now=services.clock())
+    lead = texts.WITHDRAWN
+    try:
+        with transaction(services.engine) as session:
+            withdraw(session, request_id, now=services.clock())
+    except StateForbidsError:
+        # Staff decided between the offer and the press.
+        lead = texts.TOO_LATE_TO_WITHDRAW
     requests = [request for request in _filed(turn, services) if request.id == request_id]
-    return Reply.to(turn, _status(requests, services, texts.WITHDRAWN)).at(None)
+    return Reply.to(turn, _status(requests, services, lead)).at(None)
 
 
 def take_details(turn: Turn, services: Services) -> Reply:
@@ -96,7 +125,8 @@ def _unfiled(turn: Turn, services: Services) -> RequestState | None:
         drafts = open_drafts(session, turn.conversation_id, now=services.clock(), keep_days=keep)
     if not drafts:
         return None
-    return RequestState(step="confirm", kinds=drafts[0].kinds, scope=drafts[0].scope, draft=drafts[0].id)
+    one = drafts[0]
+    return RequestState("confirm", one.kinds, one.scope, draft=one.id, stops_advertising=one.stops_advertising)
 
 
 def _take_back_choice(request: RequestView) -> Choice:
@@ -112,19 +142,23 @@ def _status(requests: list[RequestView], services: Services, lead: str = texts.S
         composer.value(texts.NUMBER_LABEL, request.number).value(texts.KINDS_LABEL, request.kind.title)
         composer.value(texts.RECEIVED_AT_LABEL, tokyo_time(request.received_at))
         composer.say(texts.STATE_LABEL, _state_text(request))
+    if any(request.has_contact for request in requests):
+        composer.value(texts.REQUEST_PAGE_LABEL, f"{services.settings.public_url}/request")
     incomplete = next((request for request in requests if _lacks_contact(request)), None)
     link = details_link(incomplete.draft_id) if incomplete else None
     return composer.message("status", request=_reference(requests), link=link)
 
 
 def _lacks_contact(request: RequestView) -> bool:
-    return request.state != State.WITHDRAWN and not request.has_contact
+    return request.state not in TERMINAL and not request.has_contact
 
 
 def _state_text(request: RequestView) -> str:
-    if request.state == State.WITHDRAWN:
-        return texts.STATE_WITHDRAWN
-    return texts.STATE_FILED if request.has_contact else texts.STATE_WITHOUT_CONTACT
+    if _lacks_contact(request):
+        return texts.STATE_WITHOUT_CONTACT
+    if request.kind in TO_THE_DESK and request.state in _UNIDENTIFIED:
+        return texts.STATE_RECEIVED
+    return STATE_TEXTS[request.state]
 
 
 def _reference(requests: list[RequestView]) -> RequestRef:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import wraps
 
 from actions import flow, steps
+from actions.narrowing import NARROWINGS
 from actions.payloads import ALL_SCOPES
 from actions.scopes import is_everything, mentioned, named
 from actions.services import Services
@@ -12,7 +13,7 @@ from actions.state import RequestState
 from actions.steps import KIND_CHOICES
 from actions.turn import Handler, Reply, Turn
 from actions.wishes import wants_as_it_is, wants_rewriting
-from bot.register.kinds import Kind, detect
+from bot.register.kinds import detect
 
 
 def interrupting(handler: Handler) -> Handler:
@@ -54,10 +55,24 @@ def _take(turn: Turn, services: Services, state: RequestState) -> Reply | None:
     if state.step == "scope":
         scope = _scope_of(turn, services, state)
         return flow.choose_scope(turn, services, state, scope) if scope else None
-    if state.step == "kind":
-        kinds = _kinds_of(turn)
-        return flow.choose_kinds(turn, services, state, kinds) if kinds else None
-    return None
+    if state.step == "which":
+        meaning = NARROWINGS[state.narrowing or ""].typed(turn.text)
+        return flow.choose_meaning(turn, services, state, meaning) if meaning else None
+    return _take_kind(turn, services, state) if state.step == "kind" else None
+
+
+def _take_kind(turn: Turn, services: Services, state: RequestState) -> Reply | None:
+    choice = next((choice for title, choice in KIND_CHOICES if _names(turn.text, title)), None)
+    if choice is not None:
+        return flow.take_kind(turn, services, state, choice)
+    wished = turn.intent in ("open_request", "complaint")
+    kinds = tuple(kind for kind in detect(turn.text) if kind.is_filed) if wished else ()
+    return flow.choose_kinds(turn, services, state, kinds) if kinds else None
+
+
+def _names(text: str, title: str) -> bool:
+    """Whether a text is a button's title, with or without the word in brackets."""
+    return text.strip() in {title, title.partition("（")[0]}
 
 
 def _take_wording(turn: Turn, services: Services, state: RequestState) -> Reply | None:
@@ -72,11 +87,3 @@ def _scope_of(turn: Turn, services: Services, state: RequestState) -> str | None
     # The wish said once more, now with the data it is about, is an answer too; a question about the data is none.
     is_same_wish = turn.intent == "open_request" and set(detect(turn.text)) <= set(state.kinds)
     return mentioned(turn.text, services.desk) if is_same_wish else named(turn.text, services.desk)
-
-
-def _kinds_of(turn: Turn) -> tuple[Kind, ...]:
-    pressed = [kind for title, kind in KIND_CHOICES if title == turn.text.strip()]
-    if pressed:
-        return tuple(pressed)
-    wished = turn.intent in ("open_request", "complaint")
-    return tuple(kind for kind in detect(turn.text) if kind.is_filed) if wished else ()

@@ -32,7 +32,7 @@ def _open(turn: Turn, services: Services) -> Reply:
 @interrupting
 def complain(turn: Turn, services: Services) -> Reply:
     """Takes a complaint; a right named in it is asked for in the same request."""
-    rights = tuple(kind for kind in _kinds(turn) if steps.needs_scope((kind,)) and kind.is_filed)
+    rights = tuple(kind for kind in _kinds(turn) if steps.asks_for_a_right((kind,)) and kind.is_filed)
     return _start(turn, services, (*rights, Kind.COMPLAINT))
 
 

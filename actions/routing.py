@@ -1,7 +1,7 @@
 """Who answers a turn. Rasa names an action by the intent alone; here the conversation and other readers have their say.
 
-Typed texts are looked at in this order: another language, a word that takes the last open question to the desk, a
-time at which the desk may be open, and then the intent with a second look. Buttons go where they say.
+Typed texts are looked at in this order: another language, a word that takes the last open question to the desk, the
+wish to leave, a time at which the desk may be open, and then the intent with a second look. Buttons go where they say.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from actions.answering import answer
 from actions.asked import open_question
 from actions.following_up import ask_withdrawal_or_leave, tell_status
 from actions.foreign import in_another_language
+from actions.leaving import explain_leaving, only_leaves
 from actions.opening import asks_for_hours
 from actions.requesting import ask_desk, complain, inquire, open_request
 from actions.second_look import second_look
@@ -44,6 +45,8 @@ def _special(turn: Turn, services: Services) -> Handler | None:
         return foreign
     if _takes_to_desk(turn):
         return _ask_desk
+    if only_leaves(turn):
+        return explain_leaving
     return answer if asks_for_hours(turn, services) else None
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
-Step = Literal["kind", "scope", "words", "wording", "rewrite", "confirm", "withdraw", "details"]
-"""What a member is asked for: which right, which data, the words of a complaint, whether a question goes to the desk as
-it was asked, other words for it, whether to file, which filed request to take back; or `details`, when it is filed and
-only the secure page remains."""
+Step = Literal["kind", "which", "scope", "words", "wording", "rewrite", "confirm", "withdraw", "details"]
+"""What a member is asked for: which right, which of several that the words may mean, which data, the words of a
+complaint, whether a question goes to the desk as it was asked, other words for it, whether to file, which filed
+request to take back; or `details`, when it is filed and only the secure page remains."""
 
 _STEPS = frozenset(get_args(Step))
 
@@ -24,6 +24,8 @@ class RequestState:
         suggested: scope that the member's own words named; offered first, never taken silently.
         draft: id of the register's draft from the summary on.
         words: ids of the messages whose text goes with the request.
+        narrowing: name of the question that tells apart what the words may mean (`actions.narrowing`).
+        stops_advertising: whether the use to be stopped is advertising; its scope is known then.
     """
 
     step: Step
@@ -32,6 +34,8 @@ class RequestState:
     suggested: str | None = None
     draft: str | None = None
     words: tuple[str, ...] = ()
+    narrowing: str | None = None
+    stops_advertising: bool = False
 
     @classmethod
     def from_slot(cls, slot: dict[str, Any] | None) -> RequestState | None:
@@ -45,6 +49,8 @@ class RequestState:
             suggested=slot.get("suggested"),
             draft=slot.get("draft"),
             words=tuple(slot.get("words") or ()),
+            narrowing=slot.get("narrowing"),
+            stops_advertising=bool(slot.get("stops_advertising")),
         )
 
     def to_slot(self) -> dict[str, Any]:

@@ -6,15 +6,18 @@ from collections.abc import Callable
 
 from actions import payloads, texts
 from actions.composing import Composer
+from actions.narrowing import MEND, NARROWINGS, REMOVE, STOP
 from actions.services import Services
 from actions.state import RequestState
 from actions.turn import Turn
 from bot.message import Choice, Message, RequestRef, Step
-from bot.register.kinds import Kind
+from bot.register.kinds import ADVERTISING, Kind
 
-# Clients know four steps. What one says about a matter takes the place of which data one means.
+# Clients know four steps. Which of several rights the words mean is still the question of the kind; what one says
+# about a matter takes the place of which data one means.
 _SHOWN_STEPS: dict[str, Step] = {
     "kind": "kind",
+    "which": "kind",
     "scope": "scope",
     "words": "scope",
     "wording": "scope",
@@ -28,22 +31,29 @@ _SHOWN_STEPS: dict[str, Step] = {
 _CONSEQUENTIAL = frozenset({Kind.ERASURE, Kind.USE_STOP, Kind.THIRD_PARTY_STOP})
 _TO_THE_DESK = {Kind.COMPLAINT: texts.COMPLAINT_BEGINS, Kind.INQUIRY: texts.INQUIRY_BEGINS}
 
-KIND_CHOICES = (
-    (texts.CHOICE_DISCLOSURE, Kind.DISCLOSURE),
+KIND_CHOICES: tuple[tuple[str, str], ...] = (
+    (texts.CHOICE_SEE, Kind.DISCLOSURE),
     (texts.CHOICE_PURPOSE, Kind.PURPOSE_NOTICE),
     (texts.CHOICE_RECORD, Kind.THIRD_PARTY_RECORD),
-    (texts.CHOICE_CORRECTION, Kind.CORRECTION),
-    (texts.CHOICE_USE_STOP, Kind.USE_STOP),
-    (texts.CHOICE_THIRD_PARTY_STOP, Kind.THIRD_PARTY_STOP),
-    (texts.CHOICE_ERASURE, Kind.ERASURE),
+    (texts.CHOICE_MEND, MEND),
+    (texts.CHOICE_STOP, STOP),
+    (texts.CHOICE_REMOVE, REMOVE),
     (texts.CHOICE_COMPLAINT, Kind.COMPLAINT),
     (texts.CHOICE_UNSURE, Kind.INQUIRY),
 )
+"""What members can choose from in their own words: a kind, or the name of the question that tells several apart."""
 
 
-def needs_scope(kinds: tuple[str, ...]) -> bool:
-    """Whether one has to ask which data are meant: complaints and inquiries are about anything."""
+def asks_for_a_right(kinds: tuple[str, ...]) -> bool:
+    """Whether a right to one's data is among them: complaints and inquiries are about anything."""
     return any(Kind(kind) not in _TO_THE_DESK for kind in kinds)
+
+
+def needs_scope(state: RequestState) -> bool:
+    """Whether one has to ask which data are meant; what stops advertisements says so itself."""
+    return asks_for_a_right(
+        tuple(kind for kind in state.kinds if not (state.stops_advertising and kind == Kind.USE_STOP))
+    )
 
 
 def reference(state: RequestState) -> RequestRef:
@@ -54,14 +64,16 @@ def reference(state: RequestState) -> RequestRef:
 def opening(turn: Turn, state: RequestState, services: Services) -> Message:
     """The first message of a request: what the policy says about such requests, then its first step."""
     composer = Composer(services).say(*_greeting(state))
-    if needs_scope(state.kinds) or not state.kinds:
+    if asks_for_a_right(state.kinds) or not state.kinds:
         composer.quote(texts.POLICY_SAYS_ABOUT_REQUESTS, *services.quoted("identity_check"))
-    return _ask(turn, state, _warn(composer, state, services))
+    return _ask(turn, state, _warn(composer, state))
 
 
 def following(turn: Turn, state: RequestState, services: Services, *notes: str) -> Message:
     """A later step that is reached for the first time."""
-    return _ask(turn, state, _warn(Composer(services).say(*notes), state, services))
+    composer = Composer(services).say(*notes)
+    was_warned = turn.request is not None and not _CONSEQUENTIAL.isdisjoint(turn.request.kinds)
+    return _ask(turn, state, composer if was_warned else _warn(composer, state))
 
 
 def again(turn: Turn, state: RequestState, services: Services, *notes: str) -> Message:
@@ -71,13 +83,13 @@ def again(turn: Turn, state: RequestState, services: Services, *notes: str) -> M
 
 def _greeting(state: RequestState) -> tuple[str, ...]:
     to_the_desk = [_TO_THE_DESK[Kind(kind)] for kind in state.kinds if Kind(kind) in _TO_THE_DESK]
-    return (*((texts.REQUEST_BEGINS,) if needs_scope(state.kinds) or not state.kinds else ()), *to_the_desk)
+    return (*((texts.REQUEST_BEGINS,) if asks_for_a_right(state.kinds) or not state.kinds else ()), *to_the_desk)
 
 
-def _warn(composer: Composer, state: RequestState, services: Services) -> Composer:
+def _warn(composer: Composer, state: RequestState) -> Composer:
     # Said once it is known what is asked for, and before anything can be filed.
-    if state.step != "confirm" and not _CONSEQUENTIAL.isdisjoint(state.kinds):
-        composer.quote(texts.POLICY_SAYS_ABOUT_CONSEQUENCES, *services.quoted("consequence"))
+    if not _CONSEQUENTIAL.isdisjoint(state.kinds):
+        composer.quote(texts.POLICY_SAYS_ABOUT_CONSEQUENCES, *composer.services.quoted("consequence"))
     return composer
 
 
@@ -90,6 +102,13 @@ def _ask_kind(_turn: Turn, _state: RequestState, composer: Composer) -> tuple[Ch
     composer.say(texts.NOT_YET_FILED, texts.ASK_KIND)
     chosen = tuple(payloads.press(title, "kind", kind) for title, kind in KIND_CHOICES)
     return (*chosen, payloads.leave("kind"))
+
+
+def _ask_which(_turn: Turn, state: RequestState, composer: Composer) -> tuple[Choice, ...]:
+    narrowing = NARROWINGS[state.narrowing or ""]
+    composer.say(texts.NOT_YET_FILED, narrowing.question)
+    chosen = tuple(payloads.press(meaning.title, "which", meaning.value) for meaning in narrowing.meanings)
+    return (*chosen, payloads.leave("which"))
 
 
 def _ask_scope(_turn: Turn, state: RequestState, composer: Composer) -> tuple[Choice, ...]:
@@ -122,13 +141,21 @@ def _ask_new_wording(_turn: Turn, _state: RequestState, composer: Composer) -> t
 
 def _ask_confirm(turn: Turn, state: RequestState, composer: Composer) -> tuple[Choice, ...]:
     composer.value(texts.KINDS_LABEL, *_titles(state))
-    if state.scope is not None:
-        composer.value(texts.SCOPE_LABEL, texts.CHOICE_ALL if state.scope == payloads.ALL_SCOPES else state.scope)
+    _show_scope(state, composer)
     _show_words(turn, state, composer)
     composer.quote(texts.POLICY_NAMES_DESKS, *(desk.quote for desk in composer.services.desk.desks))
     composer.say(texts.NOT_YET_FILED, texts.ASK_CONFIRM)
     file = payloads.press(texts.CHOICE_FILE, "confirm", payloads.FILE, draft=state.draft)
     return (file, payloads.press(texts.CHOICE_LEAVE, "confirm", payloads.LEAVE, draft=state.draft))
+
+
+def _show_scope(state: RequestState, composer: Composer) -> None:
+    if state.scope is not None:
+        composer.value(texts.SCOPE_LABEL, texts.CHOICE_ALL if state.scope == payloads.ALL_SCOPES else state.scope)
+    if state.stops_advertising:
+        if state.scope != ADVERTISING:
+            composer.value(texts.STOPPED_USE_LABEL, ADVERTISING)
+        composer.owners_page()
 
 
 def _show_words(turn: Turn, state: RequestState, composer: Composer) -> None:
@@ -143,6 +170,7 @@ def _show_words(turn: Turn, state: RequestState, composer: Composer) -> None:
 _Asking = Callable[[Turn, RequestState, Composer], tuple[Choice, ...]]
 _ASKING: dict[str, _Asking] = {
     "kind": _ask_kind,
+    "which": _ask_which,
     "scope": _ask_scope,
     "words": _ask_words,
     "wording": _ask_wording,

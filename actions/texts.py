@@ -59,6 +59,9 @@ POLICY_SAYS_ABOUT_REQUESTS = "お手続きについて、方針には次のよ�
 POLICY_SAYS_ABOUT_CONSEQUENCES = "利用の停止や消去の前に、次のこともご確認ください。"
 POLICY_NAMES_DESKS = "担当の窓口について、方針には次のように書かれています。"
 ASK_KIND = "どのお手続きをご希望ですか。いちばん近いものをお選びください。"
+ASK_MEND = "どのように直しますか。いちばん近いものをお選びください。"
+ASK_STOP = "何を止めますか。いちばん近いものをお選びください。"
+ASK_REMOVE = "消す理由に近いほうをお選びください。"
 ASK_SCOPE = "どの情報についてのお手続きですか。下からお選びください。"
 ASK_WORDS = "窓口に伝えたいことを、次のメッセージに書いてお送りください。お名前や連絡先は書かないでください。"
 ASK_WORDING = "この文のまま、窓口に送りますか。"
@@ -66,6 +69,8 @@ ASK_NEW_WORDING = "窓口に送りたい文を、次のメッセージに書い�
 KINDS_LABEL = "お手続き"
 QUESTION_LABEL = "窓口に送る文"
 SCOPE_LABEL = "対象の情報"
+STOPPED_USE_LABEL = "止める使いみち"
+STOP_MAIL_PAGE = "会社の配信停止のページでも止められます。"
 WORDS_ARE_ATTACHED = "お送りいただいた文も、いっしょに窓口に伝えます。"
 ASK_CONFIRM = "この内容でよろしければ、「この内容で受け付ける」を押してください。押したときに受け付けます。"
 CONTINUE_HERE = "お手続きの続きです。"
@@ -78,6 +83,13 @@ LEFT = "お手続きを取りやめました。何も受け付けていません
 FILED_STAYS = (
     "わかりました。受け付け済みのご請求は、そのままです。取り下げたいときは、「取り下げたい」とお送りください。"
 )
+
+# Leaving the service.
+LEAVING_IS_NOT_HERE = (
+    "退会のお手続きは、このチャットではお受けできません。"
+    "ここでは、登録された情報の消去や、情報の利用を止めるご請求をお受けしています。"
+)
+LEAVING_CHOICES = "ご希望のお手続きがあれば、お選びください。退会だけをご希望のときは、窓口にお尋ねください。"
 
 # Handover.
 NO_PERSON_HERE = "このチャットに人の担当者はいません。ご質問やご意見は、窓口にお伝えします。"
@@ -96,24 +108,48 @@ STATUS_NONE = (
     "ほかの日やほかの方法でお申し出になったものは、ここではお調べできません。窓口にお尋ねください。"
 )
 STATE_LABEL = "状況"
-STATE_FILED = "受け付けました。担当者の確認を待っています。"
 STATE_WITHOUT_CONTACT = "受け付けましたが、このままではお返事をお届けできません。お返事の届け先をお知らせください。"
+STATE_RECEIVED = "受け付けました。担当者の確認を待っています。"
+STATE_IDENTITY_PENDING = (
+    "ご本人かどうかの確認を待っています。していただくことがあれば、ご請求のページに書いてあります。"
+)
+STATE_IDENTITY_EXPIRED = (
+    "ご本人かどうかの確認ができないまま日がたったため、いったん止まっています。ご請求のページから再開できます。"
+)
+STATE_VERIFIED = "ご本人かどうかの確認が済みました。担当者が調べはじめるのを待っています。"
+STATE_SCOPE_PENDING = (
+    "担当者からおたずねしたことがあり、お客さまのお返事を待っています。ご請求のページでお答えください。"
+)
+STATE_IN_REVIEW = "担当者が調べています。お客さまにしていただくことは、いまはありません。"
+STATE_DECIDED = "担当者の検討が終わりました。会社がお返事をお届けする準備をしています。"
+STATE_NOTIFIED = "お返事ができています。ご請求のページでご覧ください。"
+STATE_CLOSED = "お手続きは終わりました。内容は、ご請求のページでご覧ください。"
 STATE_WITHDRAWN = "取り下げられました。"
 DRAFT_WAITS = "ほかに、途中までご案内したお手続きがあります。"
+REQUEST_PAGE_LABEL = "ご請求のページ（受付番号で開きます）"
+TOO_LATE_TO_WITHDRAW = "担当者の検討が終わっているため、いまからは取り下げられません。"
 NOTHING_TO_WITHDRAW = "この会話には、取り下げられるお手続きがありません。"
 ASK_WITHDRAW = "取り下げるお手続きをお選びください。選ぶと、すぐに取り下げます。まだ取り下げていません。"
 WITHDRAWN = "取り下げを受け付けました。"
 
 # Buttons.
-CHOICE_DISCLOSURE = "自分の情報を見たい（開示）"
-CHOICE_PURPOSE = "何に使うか知りたい"
-CHOICE_RECORD = "だれに渡したか知りたい"
-CHOICE_CORRECTION = "直したい・足したい"
-CHOICE_USE_STOP = "使うのを止めてほしい"
-CHOICE_THIRD_PARTY_STOP = "ほかに渡すのを止めてほしい"
-CHOICE_ERASURE = "消してほしい"
-CHOICE_COMPLAINT = "苦情を伝えたい"
-CHOICE_UNSURE = "わからない・窓口に聞きたい"
+CHOICE_SEE = "見たい（開示）"
+CHOICE_PURPOSE = "何に使うか知りたい（利用目的の通知）"
+CHOICE_RECORD = "だれに渡したか知りたい（第三者提供記録）"
+CHOICE_MEND = "直したい・足したい（訂正・追加・削除）"
+CHOICE_STOP = "使うのを止めてほしい（利用停止・提供停止）"
+CHOICE_REMOVE = "消してほしい（消去）"
+CHOICE_COMPLAINT = "苦情"
+CHOICE_UNSURE = "わからない"
+CHOICE_CORRECT = "直す（訂正）"
+CHOICE_ADD_ITEM = "足す（追加）"
+CHOICE_TAKE_OUT = "まちがった情報を除く（削除）"
+CHOICE_STOP_USE = "会社が使うのを止める（利用停止）"
+CHOICE_STOP_GIVING = "ほかの会社に渡すのを止める（第三者提供の停止）"
+CHOICE_STOP_ADVERTISING = "広告メール・DMを止める（配信停止）"
+CHOICE_STOP_BOTH = "両方（利用停止と第三者提供の停止）"
+CHOICE_ERASE = "持っている情報を消してほしい（消去）"
+CHOICE_TAKE_OUT_WRONG = "内容がまちがっているので除いてほしい（削除）"
 CHOICE_ALL = "わからない・全部"
 CHOICE_FILE = "この内容で受け付ける"
 CHOICE_LEAVE = "やめる"

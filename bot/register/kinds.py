@@ -1,6 +1,6 @@
 """What a text asks for: the nine requests of the policy, complaints, and wishes about a request that runs.
 
-`detect` reads a text by its sound (`bot.register.sounds`), so that words in kana, in half-width letters or with the
+`read` goes by the sound of a text (`bot.register.sounds`), so that words in kana, in half-width letters or with the
 wrong kanji of the same reading are found by the same cue. Cues and rules are data (`kinds.yml`): a rule names cues
 that must stand near each other in one sentence.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise, product
@@ -77,22 +78,44 @@ _TITLES = {
 FILED_KINDS = tuple(kind for kind in Kind if kind.is_filed)
 
 
+@dataclass(frozen=True)
+class Wish:
+    """What a text asks for.
+
+    Attributes:
+        kinds: every kind it names, in the order of `Kind`; none means that one has to ask.
+        removal_is_unclear: it wants something taken away, and does not say whether because that is wrong (deletion)
+            or because it shall not be kept (erasure, which `kinds` then names).
+        stops_advertising: the use it wants stopped is advertising, and no other.
+        only_leaves: it wants the membership ended and says nothing of any data; that is no kind.
+    """
+
+    kinds: tuple[Kind, ...]
+    removal_is_unclear: bool = False
+    stops_advertising: bool = False
+    only_leaves: bool = False
+
+
 class _Rule(BaseModel):
     """One way to ask for a kind: every cue of `all` near the next, none of `none`, no kind of `unless` yet.
 
     With `with_previous` the cues may also stand in the sentence before, where a reason is often given. A `weak` rule
-    reads a wish into a mere statement (an address is wrong) and gives way to any wish that is spoken out.
+    reads a wish into a mere statement (an address is wrong) and gives way to any wish that is spoken out. What only an
+    `unsure` rule finds is asked about. An `advertising` rule finds the wish to hear no more from the company. A rule
+    without a kind finds the wish to leave.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Kind
+    kind: Kind | None = None
     all: tuple[str, ...]
     none: tuple[str, ...] = ()
     unless: tuple[Kind, ...] = ()
     within: int = 24
     with_previous: bool = False
     weak: bool = False
+    unsure: bool = False
+    advertising: bool = False
 
 
 class _Rules(BaseModel):
@@ -104,24 +127,41 @@ class _Rules(BaseModel):
 
 
 def detect(text: str) -> list[Kind]:
-    """Names every kind a text asks for, in the order of `Kind`; an empty list means that one has to ask.
+    """Names every kind a text asks for, in the order of `Kind`; an empty list means that one has to ask."""
+    return list(read(text).kinds)
+
+
+def read(text: str) -> Wish:
+    """What a text asks for, and how sure that is.
 
     It does not judge whether the text asks for anything at all: that is what the intent is for. A wish about a
     request that runs (status, withdraw) stands alone, since the kinds beside it name that request.
     """
     rules, cues = _load()
     holding = list(_holding_rules(sound(text), rules, cues))
-    found = {rule.kind for rule in holding if not rule.weak} or {rule.kind for rule in holding}
-    for kind in rules.alone:
-        if kind in found:
-            return [kind]
-    return [kind for kind in Kind if kind in found]
+    spoken = [rule for rule in holding if rule.kind and not rule.weak] or [rule for rule in holding if rule.kind]
+    found = {rule.kind for rule in spoken}
+    alone = next((kind for kind in rules.alone if kind in found), None)
+    if alone is not None:
+        return Wish((alone,))
+    return Wish(
+        kinds=tuple(kind for kind in Kind if kind in found),
+        removal_is_unclear=Kind.DELETION not in found and _all(spoken, Kind.ERASURE, "unsure"),
+        stops_advertising=_all(spoken, Kind.USE_STOP, "advertising"),
+        only_leaves=bool(holding) and not found,
+    )
+
+
+def _all(rules: list[_Rule], kind: Kind, trait: str) -> bool:
+    """Whether this kind was found, and by rules of this trait only."""
+    traits = [getattr(rule, trait) for rule in rules if rule.kind == kind]
+    return bool(traits) and all(traits)
 
 
 def _holding_rules(heard: str, rules: _Rules, cues: dict[str, re.Pattern[str]]) -> Iterator[_Rule]:
     previous = ""
     for sentence in _SENTENCE_END.split(heard):
-        found: set[Kind] = set()
+        found: set[Kind | None] = set()
         for rule in rules.rules:
             context = f"{previous}。{sentence}" if rule.with_previous and previous else sentence
             if found.isdisjoint(rule.unless) and _applies(rule, context, cues):

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+import re
+
+import pytest
+from sqlalchemy import text
+
 from actions import texts
+from actions.following_up import STATE_TEXTS
 from actions.services import Services
 from bot.register.details import Details
-from bot.register.models import Role
+from bot.register.models import Role, State
 from bot.register.pages import issue_page, submit_details
 from bot.register.requests import carry
 from bot.storage.engine import transaction
@@ -48,8 +54,69 @@ def test_status_with_contact(talk: Talk, services: Services) -> None:
     file_one(talk)
     complete(talk, services)
     (status,) = talk.say("どうなっていますか", "status")
-    assert texts.STATE_FILED in status.text
+    assert texts.STATE_IDENTITY_PENDING in status.text
+    assert f"{services.settings.public_url}/request" in status.text
     assert status.link is None
+
+
+def stand(talk: Talk, services: Services, state: State) -> None:
+    """Puts what the conversation filed into a state, with the database's own rules out of the way."""
+    with services.engine.begin() as connection:
+        for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+            connection.execute(text(f"DROP TRIGGER {name}"))
+        values = {"state": state, "conversation": talk.conversation_id}
+        connection.execute(text("UPDATE request SET state = :state WHERE conversation_id = :conversation"), values)
+
+
+def test_every_state_has_its_text() -> None:
+    assert set(STATE_TEXTS) == set(State)
+    assert len(set(STATE_TEXTS.values())) == len(State)
+
+
+@pytest.mark.parametrize("state", State)
+def test_status_says_who_waits_for_what_and_no_outcome(talk: Talk, services: Services, state: State) -> None:
+    file_one(talk)
+    complete(talk, services)
+    stand(talk, services, state)
+    (status,) = talk.say("どうなっていますか", "status")
+    assert STATE_TEXTS[state] in status.text
+    assert f"{services.settings.public_url}/request" in status.text
+    assert not re.search("開示します|できません|応じ|認め|断|不開示|決定", STATE_TEXTS[state])
+
+
+@pytest.mark.parametrize("state", [State.IDENTITY_PENDING, State.IDENTITY_EXPIRED])
+def test_whoever_writes_to_the_desk_is_not_asked_who_they_are(talk: Talk, services: Services, state: State) -> None:
+    file_one(talk, "complaint")
+    complete(talk, services)
+    stand(talk, services, state)
+    (status,) = talk.say("どうなっていますか", "status")
+    assert texts.STATE_RECEIVED in status.text
+
+
+@pytest.mark.parametrize("state", [State.VERIFIED, State.IN_REVIEW, State.DECIDED])
+def test_without_contact_that_is_what_is_waited_for(talk: Talk, services: Services, state: State) -> None:
+    file_one(talk)
+    stand(talk, services, state)
+    (status,) = talk.say("どうなっていますか", "status")
+    assert texts.STATE_WITHOUT_CONTACT in status.text
+    assert status.link is not None
+
+
+@pytest.mark.parametrize("state", [State.DECIDED, State.NOTIFIED, State.CLOSED])
+def test_what_is_decided_is_not_taken_back(talk: Talk, services: Services, state: State) -> None:
+    file_one(talk)
+    complete(talk, services)
+    talk.say("取り下げたい", "withdraw")
+    take_back = talk.choice("K").payload or ""
+    stand(talk, services, state)
+    (late,) = talk.send(take_back)
+    assert late.kind == "status"
+    assert texts.TOO_LATE_TO_WITHDRAW in late.text
+    assert STATE_TEXTS[state] in late.text
+    assert texts.WITHDRAWN not in late.text
+    (asked,) = talk.say("取り下げたい", "withdraw")
+    assert texts.TOO_LATE_TO_WITHDRAW in asked.text
+    assert not asked.choices
 
 
 def test_a_request_can_be_taken_back(talk: Talk) -> None:

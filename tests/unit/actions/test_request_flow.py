@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from actions import texts
+from actions.narrowing import NARROWINGS
 from actions.services import Services
 from actions.steps import KIND_CHOICES
 from bot.message import Message
@@ -88,9 +89,11 @@ def test_an_unclear_wish_is_asked_for(talk: Talk) -> None:
     (first,) = talk.say("手続きをお願いしたいのですが", "open_request")
     assert step(first) == "kind"
     assert "ご本人であることを確認" in quotes(first)
-    (second,) = talk.press(texts.CHOICE_ERASURE)
-    assert step(second) == "scope"
-    assert "サービスの提供ができなくなることがあります" in quotes(second)
+    (second,) = talk.press(texts.CHOICE_REMOVE)
+    assert step(second) == "kind"
+    (third,) = talk.press(texts.CHOICE_ERASE)
+    assert step(third) == "scope"
+    assert "サービスの提供ができなくなることがあります" in quotes(third)
 
 
 def test_the_kind_can_be_typed(talk: Talk) -> None:
@@ -127,11 +130,29 @@ def test_the_wish_again_with_its_scope_answers_the_step(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize(("title", "kind"), KIND_CHOICES)
-def test_a_buttons_title_can_be_typed(talk: Talk, title: str, kind: str) -> None:
+@pytest.mark.parametrize("with_brackets", [True, False])
+def test_a_buttons_title_can_be_typed(talk: Talk, title: str, kind: str, *, with_brackets: bool) -> None:
     talk.say("手続きをお願いしたいのですが", "open_request")
-    (next_step,) = talk.say(title, "nlu_fallback")
+    (next_step,) = talk.say(title if with_brackets else title.partition("（")[0], "nlu_fallback")
     assert next_step.request is not None
-    assert next_step.request.kinds == (kind,)
+    assert next_step.request.kinds == (() if kind in NARROWINGS else (kind,))
+    assert talk.slots["request"]["narrowing"] == (kind if kind in NARROWINGS else None)
+
+
+def test_the_first_choice_is_in_members_words(talk: Talk) -> None:
+    (first,) = talk.say("手続きをお願いしたいのですが", "open_request")
+    assert [choice.title for choice in first.choices] == [
+        "見たい（開示）",
+        "何に使うか知りたい（利用目的の通知）",
+        "だれに渡したか知りたい（第三者提供記録）",
+        "直したい・足したい（訂正・追加・削除）",
+        "使うのを止めてほしい（利用停止・提供停止）",
+        "消してほしい（消去）",
+        "苦情",
+        "わからない",
+        "やめる",
+    ]
+    assert "条" not in first.text
 
 
 def words_of(services: Services, talk: Talk) -> list[str]:

@@ -1,0 +1,54 @@
+"""What members ask for in words of their own, through the real Rasa and the real actions.
+
+`kinds.tsv` was written before the rules were looked at for it, and the rules have been mended for its misses since;
+`kinds_heldout.tsv` was written after that.
+"""
+
+from __future__ import annotations
+
+import csv
+import secrets
+from pathlib import Path
+
+import pytest
+
+from actions import texts
+from bot.channels.rasa_client import RasaClient
+from bot.message import Message
+from bot.register.kinds import ADVERTISING
+from bot.settings import Settings
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
+
+WRITTEN_BEFORE = Path(__file__).with_name("kinds.tsv")
+WRITTEN_AFTER = Path(__file__).with_name("kinds_heldout.tsv")
+LEAST = 0.95
+
+
+def rows(path: Path) -> list[tuple[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return [(row["text"], row["asks"]) for row in csv.DictReader(file, delimiter="\t")]
+
+
+def asked_for(message: Message) -> str:
+    """What a first message understood, as the tables name it."""
+    if texts.LEAVING_IS_NOT_HERE in message.text:
+        return "leaving"
+    if message.request is None or message.kind != "request":
+        return message.kind
+    if message.request.step == "confirm" and ADVERTISING in message.text:
+        return "advertising"
+    return "+".join(message.request.kinds)
+
+
+@pytest.mark.parametrize("path", [WRITTEN_BEFORE, WRITTEN_AFTER], ids=lambda path: path.stem)
+async def test_kinds_from_members_own_words(stack: Settings, path: Path) -> None:
+    client = RasaClient(stack)
+    try:
+        replies = [await client.say(secrets.token_hex(16), text, channel="web") for text, _ in rows(path)]
+    finally:
+        await client.close()
+    found = [asked_for(messages[0]) for messages in replies]
+    wrong = [(text, want, got) for (text, want), got in zip(rows(path), found, strict=True) if want != got]
+    print(f"{len(found) - len(wrong)} of {len(found)}", *wrong, sep="\n")  # noqa: T201 - shown when the share is too small
+    assert 1 - len(wrong) / len(found) >= LEAST
