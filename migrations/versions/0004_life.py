@@ -46,7 +46,7 @@ EXECUTE FUNCTION refuse_arrival_change()
 
 # The arrival of what staff entered may be corrected until a second person has checked it.
 _IS_OTHER = "NEW.{0} IS DISTINCT FROM OLD.{0}"
-_FIXED_COLUMNS = ("number", "kind", "draft_id", "entered_by")
+_FIXED_COLUMNS = ("number", "kind", "draft_id", "entered_by", "is_test")
 _FIXED_ONCE_SET = ("arrival_checked_by", "verified_at")
 _ARRIVAL_MAY_CHANGE = "OLD.entered_by IS NOT NULL AND OLD.arrival_checked_by IS NULL"
 

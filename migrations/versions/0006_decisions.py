@@ -38,6 +38,40 @@ _WAYS = {
 }
 _PAIRS = ", ".join(f"'{source}>{target}'" for source, targets in _WAYS.items() for target in targets)
 
+# A test goes after a day, and its trail with it; nobody can turn a real request into a test (0004).
+_IS_REAL = "NOT EXISTS (SELECT 1 FROM request WHERE request.id = OLD.request_id AND request.is_test)"
+_TRAIL_STAYS = {
+    "sqlite": (
+        "DROP TRIGGER audit_DELETE_is_refused",
+        (
+            f"CREATE TRIGGER audit_DELETE_is_refused BEFORE DELETE ON audit WHEN {_IS_REAL} "
+            "BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END"
+        ),
+    ),
+    "postgresql": (
+        (
+            "CREATE OR REPLACE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF TG_OP = 'DELETE' THEN IF NOT ({_IS_REAL}) THEN RETURN OLD; END IF; END IF; "
+            "RAISE EXCEPTION 'the audit trail is only added to'; END $$"
+        ),
+    ),
+}
+_TRAIL_STAYED_BEFORE = {
+    "sqlite": (
+        "DROP TRIGGER audit_DELETE_is_refused",
+        (
+            "CREATE TRIGGER audit_DELETE_is_refused BEFORE DELETE ON audit "
+            "BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END"
+        ),
+    ),
+    "postgresql": (
+        (
+            "CREATE OR REPLACE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$ "
+            "BEGIN RAISE EXCEPTION 'the audit trail is only added to'; END $$"
+        ),
+    ),
+}
+
 
 class _Rule(NamedTuple):
     """A trigger: a statement `on` the table is refused `when` the condition holds."""
@@ -161,10 +195,14 @@ def upgrade() -> None:
         create()
     for rule in _RULES:
         _refuse(rule)
+    for statement in _TRAIL_STAYS[op.get_bind().dialect.name]:
+        op.execute(statement)
 
 
 def downgrade() -> None:
     on_postgresql = op.get_bind().dialect.name == "postgresql"
+    for statement in _TRAIL_STAYED_BEFORE[op.get_bind().dialect.name]:
+        op.execute(statement)
     for rule in _RULES:
         op.execute(f"DROP TRIGGER {rule.name}{f' ON {rule.table}' if on_postgresql else ''}")
         if on_postgresql:
