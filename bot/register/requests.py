@@ -24,6 +24,9 @@ class RequestView:
         due: last day of the two weeks from arrival; for staff, never promised to a member.
         has_contact: whether an answer could be delivered at all.
         without_delay: whether it asks what the law wants answered without delay (`bot.register.duties`).
+        is_urgent: whether staff want it done first.
+        verified_at: when it was first known who asks.
+        assignee: which member of staff looks after it, as `staff:` and who it is.
     """
 
     id: str
@@ -39,6 +42,9 @@ class RequestView:
     has_contact: bool
     is_test: bool
     without_delay: bool
+    is_urgent: bool
+    verified_at: datetime | None
+    assignee: str | None
 
 
 def of_conversation(session: Session, conversation_id: str) -> list[RequestView]:
@@ -60,14 +66,26 @@ def by_number(session: Session, number: str) -> RequestView | None:
     return None if row is None else _views(session, [row])[0]
 
 
+def by_id(session: Session, request_id: str) -> RequestView | None:
+    """The request of this id."""
+    row = session.get(Request, request_id)
+    return None if row is None else _views(session, [row])[0]
+
+
 def holds_number(session: Session, number: str, conversation_id: str) -> bool:
     """Whether this conversation has a committed request of exactly this number."""
     found = exists().where(Request.number == number, Request.conversation_id == conversation_id)
     return bool(session.scalar(select(found)))
 
 
-def withdraw(session: Session, request_id: str, *, now: datetime) -> RequestView:
+def withdraw(session: Session, request_id: str, *, now: datetime, actor: str = audit.MEMBER) -> RequestView:
     """Takes a request back for the member; a second time changes nothing.
+
+    Args:
+        session: the open transaction.
+        request_id: which request.
+        now: the present moment.
+        actor: the member, or the member of staff whom the member told so.
 
     Raises:
         RequestIsUnknownError: no request has this id.
@@ -75,7 +93,7 @@ def withdraw(session: Session, request_id: str, *, now: datetime) -> RequestView
     """
     row = locked_request(session, request_id)
     if row.state != State.WITHDRAWN:
-        move(session, row, Move.WITHDRAW, actor=audit.MEMBER, now=now)
+        move(session, row, Move.WITHDRAW, actor=actor, now=now)
     return _views(session, [row])[0]
 
 
@@ -121,4 +139,7 @@ def _view(row: Request, *, has_contact: bool) -> RequestView:
         has_contact=has_contact,
         is_test=row.is_test,
         without_delay=row.without_delay,
+        is_urgent=row.is_urgent,
+        verified_at=row.verified_at,
+        assignee=row.assignee,
     )
