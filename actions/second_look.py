@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from actions.turn import Turn
-from actions.wishes import asks, asks_how
+from actions.wishes import asks, asks_how, demands, demands_telling
 from bot.register.kinds import Kind, detect
 
 # Below this, held-out texts were taken for the wrong intent about as often as for the right one.
@@ -22,6 +22,9 @@ _PLAUSIBLE = 0.2
 _POSSIBLE = 0.05
 
 _QUESTIONS = frozenset({"ask_policy", "nlu_fallback", "out_of_scope"})
+_TO_THE_POLICY = frozenset({"ask_policy", "nlu_fallback"})
+# What these two give is words; the detector names them only with something formal, or for what was handed on already.
+_TOLD = frozenset({Kind.PURPOSE_NOTICE, Kind.THIRD_PARTY_RECORD})
 _OWN_INTENTS = {Kind.STATUS: "status", Kind.WITHDRAW: "withdraw", Kind.COMPLAINT: "complaint", Kind.INQUIRY: "inquiry"}
 # The detector names these two only where something that was filed is mentioned beside what became of it.
 _NEEDED = {Kind.STATUS: 0.1, Kind.WITHDRAW: 0.1}
@@ -30,6 +33,8 @@ _CONFIRMED = {"status": Kind.STATUS, "withdraw": Kind.WITHDRAW, "complaint": Kin
 
 def second_look(turn: Turn) -> Turn:
     """The turn with the intent that two readers agree on; buttons and sure texts stay as they are."""
+    if turn.text and _demands_a_right(turn):
+        return replace(turn, intent="open_request")
     if not turn.text or (turn.confidence >= _SURE and not _begins_nothing(turn)):
         return turn
     if turn.intent in _QUESTIONS:
@@ -45,6 +50,19 @@ def second_look(turn: Turn) -> Turn:
     if turn.intent == "out_of_scope" or is_vague_inquiry:
         return replace(turn, intent="ask_policy")
     return turn
+
+
+def _demands_a_right(turn: Turn) -> bool:
+    """A text taken for a question that tells the company what to do, and in which the detector hears a right.
+
+    The classifier learned from far fewer ways to say this than the detector hears, so that even a sure one gives way.
+    """
+    if turn.intent not in _TO_THE_POLICY or asks(turn.text):
+        return False
+    kinds = set(detect(turn.text))
+    if not kinds or not kinds.isdisjoint(_OWN_INTENTS):
+        return False
+    return demands(turn.text) or (kinds <= _TOLD and demands_telling(turn.text))
 
 
 def _begins_nothing(turn: Turn) -> bool:

@@ -20,6 +20,17 @@ _NO_CASE = re.compile(
     r"どう(?:すれば|したら|やれば|やったら)|(?:でき|よ|良|よろし|可能であ|差し支えな)(?:けれ|れ)ば|(?:でき|よかっ|よろしかっ|可能だっ)たら|可能なら"
 )
 _HERE = re.compile(r"ここ|こちら|この(?:チャット|画面|ページ|場)|今すぐ|いまから|今から")
+# How a sentence ends that tells the company to do something.
+_DEMAND = re.compile(
+    r"(?:(?:て|(?<!ま)で)(?:くださー*い|下さい|くれ|ほしい|欲しい|もらい?たい|(?:いただき|頂き)たい)?"
+    r"|(?:くれ|くださり|もらえ|いただけ|頂け)(?:ます|ません|る|ない)(?:でしょう)?か?"
+    r"|たい|お願い(?:しま?す|いたします|致します|申し上げます)?|おねがい(?:しま?す|いたします)?|願います|頼む|たのむ"
+    r"|(?:お願い|おねがい)でき(?:る|ます|ません)か?|いらない|いらん|要らない|不要|結構"
+    r"|(?<!だろ)(?<!しょ)[うくすつぬむるぐぶ]な|[せけめろ]|助かります|たすかります"
+    r"|(?:求め|もとめ)(?:ます|る)|(?:請求|せいきゅう|希望|きぼう|要求|申請)(?:しま?す|する|いたします|致します)?|存じます)"
+    r"(?:と(?:思い|おもい|存じ)ます)?(?:です|んです|のです|ので|んだ|のだ|だ)?(?:けれ?ど|けども?|が)?(?:よ|ね|な|わ)?[\W_ー]*$"
+)
+_TELL = re.compile(r"(?:(?:教え|おしえ|聞かせ|きかせ)(?:て|ろ)|(?:知り|しり|聞き|きき|教わり)たい).{0,8}$")
 # The three below match only a whole text: a question that mentions the desk stays a question.
 _LEAD = r"(?:はい|うん|ええ|では|じゃあ?|それ(?:なら|では|じゃあ?)|なら|お願いします|そうですね|ぜひ|[、。,\s])*"
 _END = r"(?:か|よ|ね)?[。!！?？\s]*"
@@ -66,6 +77,16 @@ def asks(text: str) -> bool:
     if _ASKED.search(text) is None or _HERE.search(text):
         return False
     return _IF_SO.search(_NO_CASE.sub("", text)) is not None or not is_wish(text)
+
+
+def demands(text: str) -> bool:
+    """Whether it ends in telling the company to do something; to tell something is no such thing."""
+    return _DEMAND.search(text.strip()) is not None and not demands_telling(text)
+
+
+def demands_telling(text: str) -> bool:
+    """Whether it wants to be told something."""
+    return _TELL.search(text) is not None
 
 
 def wants_desk(text: str) -> bool:
