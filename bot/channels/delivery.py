@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
+from sqlalchemy.orm import Session
 
 from bot.channels.gateway import Gateway
 from bot.channels.leasing import HeldLease, LeaseIsTakenError, alone
@@ -25,8 +26,20 @@ _LEASE_SECONDS = 60.0
 _POLL_SECONDS = 2.0
 
 
+Afterwards = Callable[[Session, datetime], None]
+"""What follows from a notice's fate, in the transaction that marks it: gets the session and the present moment."""
+
+
 class NoticeIsUndeliverableError(MadoguchiError):
-    """It cannot be sent, now or later; the message says why, for staff, without personal data."""
+    """It cannot be sent, now or later; the message says why, for staff, without personal data.
+
+    Attributes:
+        then: what follows, in the transaction that marks the notice.
+    """
+
+    def __init__(self, message: str, *, then: Afterwards | None = None) -> None:
+        super().__init__(message)
+        self.then = then
 
 
 @dataclass(frozen=True)
@@ -58,8 +71,8 @@ class OpenAnswer:
     messages: list[Message]
 
 
-Sender = Callable[[Notice], Awaitable[None]]
-"""Sends one notice and returns when the other side has taken it; raises when it has not.
+Sender = Callable[[Notice], Awaitable[Afterwards | None]]
+"""Sends one notice and returns, when the other side has taken it, what follows; raises when it has not.
 
 `NoticeIsUndeliverableError` says that trying again is of no use; any other exception has it tried again.
 """
@@ -97,11 +110,11 @@ async def _send(gateway: Gateway, channel: str, sender: Sender, notice: Notice, 
     await asyncio.to_thread(lease.renew)
     try:
         async with asyncio.timeout(_LEASE_SECONDS / 2):
-            await sender(notice)
+            then = await sender(notice)
     except NoticeIsUndeliverableError as error:
         gateway.metrics.sent.labels(channel, "undeliverable").inc()
         log.error("notice_undeliverable", notice=notice.id, channel=channel, reason=str(error))  # noqa: TRY400 - told whole
-        await asyncio.to_thread(_mark, gateway, notice, outbox.mark_undeliverable)
+        await asyncio.to_thread(_mark, gateway, notice, outbox.mark_undeliverable, error.then)
         return
     except Exception as error:  # noqa: BLE001 - whatever a platform's SDK raises, the notice was not taken
         gateway.metrics.sent.labels(channel, "failed").inc()
@@ -109,7 +122,7 @@ async def _send(gateway: Gateway, channel: str, sender: Sender, notice: Notice, 
         await asyncio.to_thread(_mark, gateway, notice, outbox.mark_failed)
         return
     gateway.metrics.sent.labels(channel, "sent").inc()
-    await asyncio.to_thread(_mark, gateway, notice, outbox.mark_sent)
+    await asyncio.to_thread(_mark, gateway, notice, outbox.mark_sent, then)
 
 
 def _due(gateway: Gateway, channel: str) -> list[Notice]:
@@ -121,9 +134,12 @@ def _notice(row: Outbound) -> Notice:
     return Notice(row.id, row.kind, row.recipient, row.body, row.attempts, row.created_at)
 
 
-def _mark(gateway: Gateway, notice: Notice, mark: Callable[..., None]) -> None:
+def _mark(gateway: Gateway, notice: Notice, mark: Callable[..., None], then: Afterwards | None = None) -> None:
     with transaction(gateway.engine) as session:
-        mark(session, notice.id, now=gateway.clock())
+        now = gateway.clock()
+        if then is not None:
+            then(session, now)
+        mark(session, notice.id, now=now)
 
 
 def _open_answer(gateway: Gateway, notice: Notice) -> OpenAnswer | None:

@@ -1,39 +1,99 @@
-"""Tells staff by mail that something was filed; the mail names the receipt number and nothing of the member."""
+"""The way out by mail: one notice of the outbox, one connection to the owner's mail server."""
 
 from __future__ import annotations
 
-from email.message import EmailMessage
-from urllib.parse import unquote, urlsplit
+import asyncio
+from http import HTTPStatus
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import aiosmtplib
 
-from bot.channels.delivery import Notice, Sender
+from bot.channels.delivery import Afterwards, Notice, NoticeIsUndeliverableError, Sender
+from bot.channels.gateway import Gateway
+from bot.channels.mail_letters import Letter, Office, letter_of
+from bot.channels.mail_texts import house_of
+from bot.desk import load_desk
 from bot.errors import BadInputError
-from bot.register.kinds import Kind
+from bot.policy.documents import policy_folder
+from bot.register.notices import MAIL, STAFF
+from bot.register.staff import load_staff
 from bot.settings import Settings
+from bot.storage.engine import transaction
 
-MAIL = "mail"
 _PORTS = {"smtp": 25, "smtps": 465}
-_TIMEOUT_SECONDS = 20.0
+_TIMEOUT_SECONDS = 10.0
+# RFC 5321, 4.2.1: from here on a reply is final; below it the same may be taken later.
+_PERMANENT = HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def mailing(settings: Settings) -> dict[str, Sender]:
+def mailing(gateway: Gateway) -> dict[str, Sender]:
     """The sender of the channel `mail`; none while mail is not configured, so that notices wait.
 
     Raises:
         BadInputError: there is a mail server but nobody to write to or from.
     """
+    settings = gateway.settings
     url = urlsplit(settings.smtp_url.get_secret_value())
     if not url.scheme:
         return {}
     if url.scheme not in _PORTS or not url.hostname:
         raise BadInputError("MADOGUCHI_SMTP_URL does not have the form smtp://user:password@host:port")
-    if not settings.mail_from or not settings.staff_mail:
-        raise BadInputError("MADOGUCHI_MAIL_FROM and MADOGUCHI_STAFF_MAIL must be set when MADOGUCHI_SMTP_URL is")
+    return {MAIL: MailSender(gateway, url, open_office(gateway)).send}
 
-    async def send(notice: Notice) -> None:
+
+def open_office(gateway: Gateway) -> Office:
+    """What letters are made with, from the settings, the staff file and the policy's desk file.
+
+    Raises:
+        BadInputError: nobody to write to or from is set, or a file cannot be used.
+    """
+    settings = gateway.settings
+    staff = load_staff(settings)
+    if not settings.mail_from or not staff.address_of(STAFF):
+        raise BadInputError("MADOGUCHI_MAIL_FROM and MADOGUCHI_STAFF_MAIL must be set when MADOGUCHI_SMTP_URL is")
+    desk = load_desk(policy_folder(settings.corpus_dir, settings.default_policy))
+    return Office(house_of(desk, settings), staff, gateway.vault, settings.mail_from)
+
+
+class MailSender:
+    """Sends notices by SMTP (RFC 5321)."""
+
+    def __init__(self, gateway: Gateway, url: SplitResult, office: Office) -> None:
+        self._gateway = gateway
+        self._url = url
+        self._office = office
+
+    async def send(self, notice: Notice) -> Afterwards | None:
+        """Hands one letter to the mail server.
+
+        Raises:
+            NoticeIsUndeliverableError: nobody can be written to, or the server refuses for good.
+            aiosmtplib.SMTPException: the server is away, or asks to come again.
+        """
+        letter = await asyncio.to_thread(self._letter, notice)
+        try:
+            await self._hand_over(letter)
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            if any(refused.code < _PERMANENT for refused in error.recipients):
+                raise
+            raise _refused(letter, error.recipients[0].code) from None
+        except aiosmtplib.SMTPDataError as error:
+            if error.code < _PERMANENT:
+                raise
+            raise _refused(letter, error.code) from None
+        return letter.once_taken
+
+    def _letter(self, notice: Notice) -> Letter:
+        with transaction(self._gateway.engine) as session:
+            return letter_of(session, notice, self._office, now=self._gateway.clock())
+
+    async def _hand_over(self, letter: Letter) -> None:
+        settings: Settings = self._gateway.settings
+        url = self._url
         await aiosmtplib.send(
-            staff_mail(notice, settings),
+            letter.mail,
+            sender=settings.mail_return_path or None,
+            recipients=letter.recipients,
             hostname=url.hostname,
             port=url.port or _PORTS[url.scheme],
             username=unquote(url.username) if url.username else None,
@@ -42,18 +102,7 @@ def mailing(settings: Settings) -> dict[str, Sender]:
             timeout=_TIMEOUT_SECONDS,
         )
 
-    return {MAIL: send}
 
-
-def staff_mail(notice: Notice, settings: Settings) -> EmailMessage:
-    """The mail of one filed request."""
-    number, title = notice.body["number"], Kind(notice.body["kind"]).title
-    mail = EmailMessage()
-    mail["From"], mail["To"] = settings.mail_from, settings.staff_mail
-    mail["Subject"] = f"受付番号 {number}（{title}）"
-    # The same notice sent twice is one mail for a reader that knows about ids.
-    mail["Message-ID"] = f"<{notice.id}@madoguchi.invalid>"
-    mail.set_content(
-        f"ご請求を受け付けました。\n\n受付番号：{number}\n種類：{title}\n\n内容は管理画面で確認してください。\n"
-    )
-    return mail
+def _refused(letter: Letter, code: int) -> NoticeIsUndeliverableError:
+    # The server's words may quote the address, so only the number is told.
+    return NoticeIsUndeliverableError(f"the mail server refuses it: {code}", then=letter.once_refused)
