@@ -61,6 +61,11 @@ prove-parts: $(APP)/.dev ## 2,000 generated messages: every part of every answer
 prove-once: $(APP)/.dev ## 500 rounds of two presses at once on both databases: one submit each
 	@MADOGUCHI_PROOF_ROUNDS=500 $(APP)/bin/python -m pytest -q tests/unit/register/test_pages_concurrency.py
 
+.PHONY: prove-codes
+prove-codes: $(APP)/.dev ## 200 rounds of 50 guesses at once, at most 3 compared; 2,000 samples of what could betray a number
+	@MADOGUCHI_PROOF_ROUNDS=200 $(APP)/bin/python -m pytest -q -s --timeout 3600 tests/unit/register/identity/test_guessing.py
+	@$(APP)/bin/python -m bench.codes
+
 .PHONY: bench
 bench: $(APP)/.dev $(RASA)/.dev ## time one turn, stage by stage
 	@$(APP)/bin/python -m bench.turn
