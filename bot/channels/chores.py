@@ -11,6 +11,7 @@ import structlog
 from bot.channels.gateway import Gateway
 from bot.register.identity.codes import make_wanted
 from bot.register.identity.expiry import expire_identities
+from bot.register.identity.forgetting import forget_codes
 from bot.register.identity.proof_table import ProofTable, load_proof_table
 from bot.register.purge import purge
 from bot.storage.engine import transaction
@@ -49,6 +50,7 @@ class Tidying:
             )
         with transaction(self.gateway.engine) as session:
             purged = purge(session, controller=controller, now=now, draft_days=settings.draft_days)
+            forget_codes(session, controller=controller, now=now)
         if set_aside or purged.tests or purged.drafts:
             log.info("register_tidied", set_aside=set_aside, tests=purged.tests, drafts=purged.drafts)
 

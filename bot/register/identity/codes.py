@@ -35,6 +35,9 @@ _MOST_A_ROUND = 200
 _SEPARATORS = re.compile(r"[\s\-‐‑‒–—―−ー]+")
 _NOBODY = "0" * 64
 
+NO_CONTROLLER = ""
+"""Whose the tries are counted as that no handle stands behind."""
+
 
 @dataclass(frozen=True)
 class Opened:
@@ -144,7 +147,7 @@ def try_code(session: Session, handle: str, typed: str, *, now: datetime, vault:
     may_compare = count(
         session,
         "tries",
-        controller=code.controller if code else "",
+        controller=code.controller if code else NO_CONTROLLER,
         identity=(code.identity_hash or code.handle_hash) if code else _NOBODY,
         now=now,
     )

@@ -1,0 +1,31 @@
+"""Codes that are over go after a day: the numbers that were typed, the mails that never went, the counts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from bot.clock import in_tokyo
+from bot.register.identity.codes import NO_CONTROLLER
+from bot.register.identity.models import Code, CodeDay
+
+_KEPT = timedelta(days=1)
+
+
+def forget_codes(session: Session, *, controller: str, now: datetime) -> int:
+    """Removes codes whose time was over a day ago, and the counts of days before yesterday.
+
+    That a code was sent stays in the trail of its request.
+
+    Returns:
+        How many codes went.
+    """
+    over = delete(Code).where(Code.controller == controller, Code.expires_at <= now - _KEPT)
+    gone = session.scalars(over.returning(Code.id).execution_options(synchronize_session=False)).all()
+    days = delete(CodeDay).where(
+        CodeDay.controller.in_((controller, NO_CONTROLLER)), CodeDay.day < in_tokyo(now - _KEPT).date()
+    )
+    session.execute(days.execution_options(synchronize_session=False))
+    return len(gone)
