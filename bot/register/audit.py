@@ -30,7 +30,6 @@ class Action(StrEnum):
     IDENTITY_VERIFIED = "identity:verified"
     IDENTITY_EXPIRED = "identity:expired"
     IDENTITY_RESUMED = "identity:resumed"
-    IDENTITY_AWAITED = "identity:awaited"
     PAGE_VISITED = "page:visited"
     REQUEST_ENTERED = "request:entered"
     ARRIVAL_CORRECTED = "arrival:corrected"

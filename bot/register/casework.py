@@ -41,7 +41,7 @@ def assign(session: Session, request_id: str, assignee: str, *, actor: str, now:
     audit.record(session, request, action=audit.Action.REQUEST_ASSIGNED, actor=actor, now=now, fields=("assignee",))
 
 
-def set_urgent(session: Session, request_id: str, urgent: bool, *, actor: str, now: datetime) -> None:  # noqa: FBT001 - it is what the call says
+def set_urgent(session: Session, request_id: str, *, urgent: bool, actor: str, now: datetime) -> None:
     """Marks a request as one to be worked on first, or takes the mark off; its dates stay as they are.
 
     Raises:
@@ -60,24 +60,13 @@ def set_urgent(session: Session, request_id: str, urgent: bool, *, actor: str, n
 def begin_review(session: Session, request_id: str, *, actor: str, now: datetime) -> None:
     """Staff begin to look into a request, also one of which nobody knows who made it: it may have to be routed.
 
+    Who asks can still be shown while they do.
+
     Raises:
         RequestIsUnknownError: no request has this id.
         StateForbidsError: it does not stand where this is possible, or the actor is not a member of staff.
     """
     move(session, locked_request(session, request_id), Move.BEGIN_REVIEW, actor=actor, now=now)
-
-
-def await_identity(session: Session, request_id: str, *, actor: str, now: datetime) -> None:
-    """Puts a request that was taken into review too early back to where it waits for who asks.
-
-    Raises:
-        RequestIsUnknownError: no request has this id.
-        StateForbidsError: it is not in review, it is known who asks, a proposal waits, or the actor is not staff.
-    """
-    request = locked_request(session, request_id)
-    if request.verified_at is not None or open_decision(session, request_id) is not None:
-        raise StateForbidsError(f"request {request.number}: it is known who asks, or a proposal waits")
-    move(session, request, Move.AWAIT_IDENTITY, actor=actor, now=now)
 
 
 def send_interim(session: Session, request_id: str, reason: str, *, actor: str, now: datetime, vault: Vault) -> str:

@@ -56,7 +56,6 @@ class Move(StrEnum):
     EXPIRE_IDENTITY = "expire_identity"
     RESUME_IDENTITY = "resume_identity"
     BEGIN_REVIEW = "begin_review"
-    AWAIT_IDENTITY = "await_identity"
     ASK = "ask"
     REPLY = "reply"
     DECIDE = "decide"
@@ -118,9 +117,6 @@ TRANSITIONS: dict[Move, Transition] = {
     ),
     Move.BEGIN_REVIEW: Transition(
         (*_UNIDENTIFIED, State.VERIFIED), State.IN_REVIEW, _by(Party.STAFF), audit.Action.REVIEW_BEGUN
-    ),
-    Move.AWAIT_IDENTITY: Transition(
-        (State.IN_REVIEW,), State.IDENTITY_PENDING, _by(Party.STAFF), audit.Action.IDENTITY_AWAITED
     ),
     Move.ASK: Transition(
         (State.VERIFIED, State.IN_REVIEW),

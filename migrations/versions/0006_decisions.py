@@ -32,7 +32,7 @@ _WAYS = {
     "identity_expired": ("identity_pending", "verified", "in_review", "withdrawn"),
     "verified": ("in_review", "scope_pending", "withdrawn"),
     "scope_pending": ("in_review", "withdrawn"),
-    "in_review": ("identity_pending", "scope_pending", "decided", "withdrawn"),
+    "in_review": ("scope_pending", "decided", "withdrawn"),
     "decided": ("notified",),
     "notified": ("decided", "closed"),
 }

@@ -67,6 +67,14 @@ def test_withdrawing_once_is_enough(session: Session, filed: Make, now: datetime
     ]
 
 
+def test_staff_withdraw_for_a_member_who_told_them(session: Session, filed: Make, now: datetime) -> None:
+    (receipt,) = filed(session)
+
+    withdraw(session, receipt.request_id, now=now, actor="staff:suzuki")
+
+    assert audit.trail(session, receipt.request_id)[-1].actor == "staff:suzuki"
+
+
 def test_withdrawing_what_is_unknown(session: Session, now: datetime) -> None:
     with pytest.raises(RequestIsUnknownError):
         withdraw(session, "0" * 32, now=now)
