@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache, partial
@@ -22,6 +23,7 @@ from bot.storage.engine import transaction
 log = structlog.get_logger()
 
 _BETWEEN_SWEEPS = timedelta(minutes=1)
+_AT_ONCE = 100
 
 
 @dataclass
@@ -42,17 +44,23 @@ class Alerting:
         await asyncio.to_thread(self._sweep, now)
 
     def _sweep(self, now: datetime) -> None:
-        gateway, controller = self.gateway, self.gateway.controller
-        with transaction(gateway.engine) as session:
-            # Climbing goes first, so that what is raised now is not looked at twice.
-            climbed = climb(session, controller=controller, staff=self.staff, now=now, hours=self.hours)
-            raised = watch(session, controller=controller, now=now, is_working_day=self.hours.is_working_day)
-            if slack_alerts.is_on(gateway.settings):
-                slack_alerts.enqueue_posts(
-                    session, controller=controller, now=now, is_working_day=self.hours.is_working_day
-                )
+        # Climbing goes first, so that what is raised now is not looked at twice.
+        climbed = self._all(partial(climb, staff=self.staff, now=now, hours=self.hours))
+        raised = self._all(partial(watch, now=now, is_working_day=self.hours.is_working_day))
+        if slack_alerts.is_on(self.gateway.settings):
+            self._all(partial(slack_alerts.enqueue_posts, now=now, is_working_day=self.hours.is_working_day))
         if raised or climbed:
             log.info("alerts_told", raised=raised, climbed=climbed)
+
+    def _all(self, some: Callable[..., int]) -> int:
+        """Works in small transactions: on SQLite everybody else who writes waits for each of them."""
+        total = 0
+        while True:
+            with transaction(self.gateway.engine) as session:
+                done = some(session, controller=self.gateway.controller, most=_AT_ONCE)
+            total += done
+            if done < _AT_ONCE:
+                return total
 
 
 def open_alerting(gateway: Gateway) -> Alerting:

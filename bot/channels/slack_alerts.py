@@ -8,7 +8,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import MarkdownTextObject, SectionBlock
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy import select
+from sqlalchemy import String, cast, exists, select
 from sqlalchemy.orm import Session
 
 from bot.channels.delivery import Notice, Sender
@@ -22,6 +22,7 @@ from bot.register.models import Request
 from bot.register.staff import Staff
 from bot.settings import Settings
 from bot.storage import outbox
+from bot.storage.models import Outbound
 
 CHANNEL = "slack_alerts"
 """Outbox channel of the posts."""
@@ -46,11 +47,20 @@ def is_on(settings: Settings) -> bool:
     return bool(settings.alert_slack_channel and settings.slack_bot_token.get_secret_value())
 
 
-def enqueue_posts(session: Session, *, controller: str, now: datetime, is_working_day: IsWorkingDay) -> None:
-    """Notes a post for every alert that was told of late; each time it was told, once."""
-    query = select(Alert, Request).join(Request, Request.id == Alert.request_id)
-    told = session.execute(query.where(Alert.controller == controller, Alert.told_at > now - _NEWS))
-    for alert, request in told.all():
+def enqueue_posts(
+    session: Session, *, controller: str, now: datetime, is_working_day: IsWorkingDay, most: int = 100
+) -> int:
+    """Notes a post for every alert that was told of late; each time it was told, once.
+
+    Returns:
+        How many were noted; as many as `most` when there may be more.
+    """
+    key = CHANNEL + ":" + Alert.id + ":" + cast(Alert.climbs, String)
+    noted = exists().where(Outbound.dedupe_key == key)
+    query = select(Alert, Request, key).join(Request, Request.id == Alert.request_id)
+    told = query.where(Alert.controller == controller, Alert.told_at > now - _NEWS, ~noted)
+    rows = session.execute(told.order_by(Alert.told_at, Alert.id).limit(most)).all()
+    for alert, request, dedupe_key in rows:
         left = days_left(request, now=now, is_working_day=is_working_day)
         outbox.enqueue(
             session,
@@ -59,9 +69,10 @@ def enqueue_posts(session: Session, *, controller: str, now: datetime, is_workin
             recipient=alert.told,
             kind=ALERT,
             body={"number": request.number, "kind": request.kind, "sort": alert.sort, "days_left": left},
-            dedupe_key=f"{CHANNEL}:{alert.id}:{alert.climbs}",
+            dedupe_key=dedupe_key,
             now=now,
         )
+    return len(rows)
 
 
 def posting(settings: Settings, staff: Staff) -> dict[str, Sender]:

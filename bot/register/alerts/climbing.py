@@ -32,7 +32,7 @@ class DeskHours:
     next_opening: Callable[[datetime], datetime | None]
 
 
-def climb(session: Session, *, controller: str, staff: Staff, now: datetime, hours: DeskHours) -> int:
+def climb(session: Session, *, controller: str, staff: Staff, now: datetime, hours: DeskHours, most: int = 100) -> int:
     """Tells the next ones of every alert that was not taken up by the next working morning.
 
     Args:
@@ -41,14 +41,16 @@ def climb(session: Session, *, controller: str, staff: Staff, now: datetime, hou
         staff: who stands in for whom.
         now: the present moment.
         hours: when the desk is open.
+        most: how many to climb in one transaction, which others have to wait for.
 
     Returns:
-        How many alerts have climbed.
+        How many were late; as many as `most` when there may be more.
     """
     late = [view for view in open_alerts(session, controller) if _is_late(view.told_at, now, hours)]
     # Always in the same order, so that two who lock several requests wait for each other instead of for ever.
-    in_order = sorted(late, key=lambda view: view.request_id)
-    return sum(_climb(session, view, staff=staff, now=now, hours=hours) for view in in_order)
+    for view in sorted(late[:most], key=lambda one: one.request_id):
+        _climb(session, view, staff=staff, now=now, hours=hours)
+    return len(late[:most])
 
 
 def _is_late(told_at: datetime, now: datetime, hours: DeskHours) -> bool:
@@ -62,12 +64,12 @@ def _is_late(told_at: datetime, now: datetime, hours: DeskHours) -> bool:
     return morning is not None and morning <= now
 
 
-def _climb(session: Session, view: AlertView, *, staff: Staff, now: datetime, hours: DeskHours) -> bool:
+def _climb(session: Session, view: AlertView, *, staff: Staff, now: datetime, hours: DeskHours) -> None:
     request = locked_request(session, view.request_id)
     alert = session.get_one(Alert, view.id, with_for_update=True, populate_existing=True)
     # Somebody may have taken it up between the look and the lock.
     if alert.acknowledged_at is not None:
-        return False
+        return
     deputy = staff.deputy_of(alert.told) if alert.climbs == 0 else None
     told = staff.members if deputy is None else (deputy,)
     alert.told = STAFF if deputy is None else deputy.id
@@ -75,4 +77,3 @@ def _climb(session: Session, view: AlertView, *, staff: Staff, now: datetime, ho
     left = days_left(request, now=now, is_working_day=hours.is_working_day)
     for person in told:
         send(session, alert, request, to=person.id, now=now, days_left=left)
-    return True

@@ -28,6 +28,7 @@ def raise_alert(
 ) -> None:
     """Tells whoever looks after a request, or the whole desk while nobody does; a test tells nobody.
 
+    What waits for a second person is told to the whole desk: who looks after the request is most often the first.
     The caller holds the lock of the request's row, so that the same occasion found twice is one alert.
 
     Args:
@@ -46,7 +47,7 @@ def raise_alert(
         request_id=request.id,
         sort=sort,
         occasion=occasion,
-        told=request.assignee or STAFF,
+        told=_in_charge(request, sort),
         raised_at=now,
         told_at=now,
         climbs=0,
@@ -78,6 +79,10 @@ def send(
         dedupe_key=f"{ALERT}:{alert.id}:{alert.climbs}:{to}",
         now=now,
     )
+
+
+def _in_charge(request: Request, sort: AlertSort) -> str:
+    return STAFF if sort is AlertSort.SECOND_PERSON else request.assignee or STAFF
 
 
 def _is_known(session: Session, request: Request, sort: AlertSort, occasion: str) -> bool:

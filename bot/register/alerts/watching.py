@@ -38,7 +38,7 @@ class _Found:
         return self.request_id, self.sort, self.occasion
 
 
-def watch(session: Session, *, controller: str, now: datetime, is_working_day: IsWorkingDay) -> int:
+def watch(session: Session, *, controller: str, now: datetime, is_working_day: IsWorkingDay, most: int = 100) -> int:
     """Raises what is worth an alert now and was not told before; tests are left alone.
 
     Args:
@@ -46,9 +46,10 @@ def watch(session: Session, *, controller: str, now: datetime, is_working_day: I
         controller: whose requests.
         now: the present moment.
         is_working_day: the desk's calendar.
+        most: how many to tell of in one transaction, which others have to wait for.
 
     Returns:
-        How many alerts were raised.
+        How many were told of; as many as `most` when there may be more.
     """
     open_requests = (Request.controller == controller, Request.state.in_(UNTOLD), Request.is_test.is_(False))
     has_contact = exists().where(Contact.draft_id == Request.draft_id)
@@ -57,7 +58,10 @@ def watch(session: Session, *, controller: str, now: datetime, is_working_day: I
     known = {tuple(row) for row in session.execute(query.where(*open_requests))}
     calendar = _Calendar(now, is_working_day)
     found = [one for request, reachable in rows for one in _findings(request, calendar, reachable=reachable)]
-    return sum(_tell(session, one, now) for one in found if one.key not in known)
+    new = [one for one in found if one.key not in known][:most]
+    for one in new:
+        _tell(session, one, now)
+    return len(new)
 
 
 class _Calendar:
@@ -95,10 +99,8 @@ def _ahead(request_id: str, due: date, calendar: _Calendar) -> Iterator[_Found]:
         yield _Found(request_id, AlertSort.CLOSURE, calendar.closure.last.isoformat(), left)
 
 
-def _tell(session: Session, found: _Found, now: datetime) -> bool:
+def _tell(session: Session, found: _Found, now: datetime) -> None:
     request = locked_request(session, found.request_id)
     # It may have been answered between the look and the lock.
-    if request.state not in UNTOLD:
-        return False
-    raise_alert(session, request, found.sort, occasion=found.occasion, now=now, days_left=found.days_left)
-    return True
+    if request.state in UNTOLD:
+        raise_alert(session, request, found.sort, occasion=found.occasion, now=now, days_left=found.days_left)

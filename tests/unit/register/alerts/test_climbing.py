@@ -139,3 +139,13 @@ def test_the_days_left_are_those_of_the_day_it_climbs(session: Session, file_at:
     climb_at(tokyo("2026-06-10 10:00"))
     (notice,) = session.scalars(select(Outbound).where(Outbound.recipient == "suzuki"))
     assert notice.body["days_left"] == 9
+
+
+def test_one_transaction_climbs_a_few_at_a_time(session: Session, file_at: FileAt, hours: DeskHours) -> None:
+    for _ in range(3):
+        file_at(session, "2026-06-09 15:00")
+
+    def some() -> int:
+        return climb(session, controller="eparkrelax", staff=_STAFF, now=tokyo("2026-06-10 10:00"), hours=hours, most=2)
+
+    assert [some(), some(), some()] == [2, 1, 0]

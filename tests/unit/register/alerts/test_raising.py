@@ -61,3 +61,9 @@ def test_a_test_tells_nobody(session: Session, file_at: FileAt) -> None:
     raise_alert(session, request, AlertSort.REPLY, occasion="1", now=_NOW)
     assert session.scalars(select(Alert)).all() == []
     assert session.scalars(select(Outbound)).all() == []
+
+
+def test_a_second_person_is_looked_for_at_the_whole_desk(session: Session, file_at: FileAt) -> None:
+    request = file_at(session, "2026-11-24 11:00", assignee="sato")
+    raise_alert(session, request, AlertSort.SECOND_PERSON, occasion="1", now=_NOW)
+    assert [alert.told for alert in raised(session, AlertSort.SECOND_PERSON)] == ["staff"]

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from bot.register.alerts.climbing import DeskHours
@@ -12,6 +13,7 @@ from bot.register.alerts.models import Alert, AlertSort
 from bot.register.alerts.watching import watch
 from bot.register.life import Move, move
 from bot.register.models import Contact, Request
+from bot.storage.engine import transaction
 from bot.storage.models import Outbound
 from tests.unit.register.alerts.conftest import tokyo
 
@@ -138,3 +140,35 @@ def test_tests_and_other_companies_are_left_alone(
 ) -> None:
     file_at(session, "2026-06-09 11:00", **facts)
     assert look(tokyo("2026-06-30 11:00")) == 0
+
+
+def test_one_transaction_tells_of_a_few_at_a_time(session: Session, file_at: FileAt, hours: DeskHours) -> None:
+    for _ in range(3):
+        reachable(session, file_at(session, "2026-06-09 11:00"))
+
+    def some() -> int:
+        now = tokyo("2026-06-30 11:00")
+        return watch(session, controller="eparkrelax", now=now, is_working_day=hours.is_working_day, most=2)
+
+    assert [some(), some(), some()] == [2, 1, 0]
+
+
+def test_two_who_look_at_once_tell_once(engine: Engine, session: Session, file_at: FileAt, hours: DeskHours) -> None:
+    file_at(session, "2026-06-09 11:00")
+    session.commit()
+    together = threading.Barrier(4)
+
+    def look() -> None:
+        together.wait()
+        with transaction(engine) as own:
+            now = tokyo("2026-06-30 11:00")
+            watch(own, controller="eparkrelax", now=now, is_working_day=hours.is_working_day)
+
+    threads = [threading.Thread(target=look) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with transaction(engine) as later:
+        assert told(later) == [("overdue", "2026-06-23")]
