@@ -92,6 +92,24 @@ class OwnerFacts(_Shape):
     chat_readers: str = ""
 
 
+class Consent(_Shape):
+    """What stands above the button that sends personal data in, as JIS Q 15001 (A.3.4.2.5) wants it shown.
+
+    Name, desk and purpose are known; whatever else the standard names is the owner's to fill, and an empty string is
+    never shown. `version` is stored with every consent, so that it changes whenever a text here does.
+    """
+
+    version: str = Field("1", min_length=1, max_length=32)
+    purpose: str = Field(
+        "ご本人の確認と、このご請求についての調査・ご回答のためだけに使います。ほかの目的には使いません。", min_length=1
+    )
+    manager: str = ""
+    provision: str = ""
+    entrustment: str = ""
+    consequence: str = ""
+    unnoticed: str = ""
+
+
 class Desk(_Shape):
     """The desk file of one policy. `controller` is the company's legal name, `service` what members know it by.
 
@@ -106,6 +124,7 @@ class Desk(_Shape):
     hours: Hours
     scopes: tuple[Scope, ...] = ()
     owner: OwnerFacts = OwnerFacts()
+    consent: Consent = Consent()
 
     @property
     def quoted(self) -> dict[str, str]:

@@ -13,7 +13,7 @@ from bot.channels import masking
 from bot.channels.metrics import Metrics
 from bot.channels.rasa_client import RasaClient
 from bot.clock import Clock, in_tokyo, system_clock
-from bot.desk import load_desk
+from bot.desk import Desk, load_desk
 from bot.policy.documents import load_policy, policy_folder
 from bot.policy.versions import version_in_force
 from bot.settings import Settings
@@ -52,6 +52,7 @@ class Gateway:
     vault: Vault
     rasa: RasaClient
     clock: Clock
+    desk: Desk
     spared: frozenset[str]
     contacts: tuple[str, ...]
     readers: str
@@ -94,6 +95,7 @@ def open_gateway(settings: Settings, *, clock: Clock = system_clock) -> Gateway:
         vault=Vault.from_settings(settings),
         rasa=RasaClient(settings),
         clock=clock,
+        desk=desk,
         spared=masking.contact_data(policy.text),
         contacts=tuple(f"{entry.about}：{entry.email}" for entry in desk.desks if entry.email),
         readers=desk.owner.chat_readers or _READERS,

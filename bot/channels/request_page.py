@@ -8,39 +8,37 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import TypeVar
 
 import structlog
 from aiohttp import web
 from sqlalchemy.exc import NoResultFound
-from sqlalchemy.orm import Session
 
 from bot.channels import dispatcher
+from bot.channels import request_page_texts as texts
 from bot.channels.gateway import Gateway
 from bot.channels.guards import comes_from_here
 from bot.channels.intake import InboundEvent, receive
 from bot.channels.page_rendering import page
-from bot.channels.request_page_texts import FAULTS, HEADING, ROLES, Ending, ending_lines
-from bot.register.details import Details, read_details
-from bot.register.errors import (
-    DetailsAreUnusableError,
-    DetailsWereGivenError,
-    PageIsClosedError,
-    PageIsUnknownError,
-)
-from bot.register.pages import PageView, open_page, submit_details
-from bot.storage.engine import transaction
+from bot.channels.request_page_form import build_form, check_form
+from bot.channels.request_page_steps import Outcome, Steps
+from bot.channels.request_page_texts import Ending, ending_lines
+from bot.channels.request_page_uploads import Submitted, read_submitted
+from bot.register.errors import DetailsWereGivenError, PageIsClosedError, PageIsUnknownError
+from bot.register.life import TO_THE_DESK
+from bot.register.pages import PageView
+from bot.register.particulars import Asked
 
 log = structlog.get_logger()
 
 _PATH = "/request/{token:[A-Za-z0-9_-]{1,128}}"
-_FIELDS = ("role", "name", "email", "email_again", "remarks")
-_NOTHING_ENTERED = dict.fromkeys(_FIELDS, "")
+T = TypeVar("T")
 
 
 def routes(gateway: Gateway) -> list[web.RouteDef]:
-    """The page before it is opened, and what its two buttons do."""
+    """The page before it is opened, and what its buttons do."""
     handlers = _Handlers(gateway)
     return [web.get(_PATH, handlers.show_closed), web.post(_PATH, handlers.act)]
 
@@ -50,64 +48,147 @@ class _Handlers:
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
+        self._steps = Steps(gateway)
         self._telling: set[asyncio.Task[None]] = set()
+        self._buttons = {
+            "submit": self._submit,
+            "code": self._try_code,
+            "send": self._send_code,
+            "later": self._put_off,
+        }
 
     async def show_closed(self, request: web.Request) -> web.Response:
         """Reads nothing and changes nothing, whatever the token."""
         return _render(request, "closed")
 
     async def act(self, request: web.Request) -> web.Response:
-        """Opens the form, or submits it."""
-        if not comes_from_here(request):
-            raise web.HTTPForbidden(text="この操作は、入力ページのボタンから行ってください。")
-        form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
-        step = self._submit if form.get("step") == "submit" else self._open
-        return await self._ending_honestly(request, lambda: step(request, form))
-
-    async def _open(self, request: web.Request, _form: Mapping[str, str]) -> web.Response:
-        view = await self._view(request.match_info["token"])
-        if view.is_submitted:
-            return self._end(request, Ending.SUBMITTED_BEFORE, view)
-        return _render(request, "form", view=view, entered=_NOTHING_ENTERED)
-
-    async def _submit(self, request: web.Request, form: Mapping[str, str]) -> web.Response:
-        token = request.match_info["token"]
-        view = await self._view(token)
-        details, errors = read_form(form)
-        if details is None:
-            entered = {name: form.get(name, "") for name in _FIELDS}
-            return _render(request, "form", view=view, entered=entered, errors=errors, status=422)
+        """Opens the form, or does what its button says."""
         try:
-            await self._in_register(
-                lambda session, now: submit_details(session, token, details, now=now, vault=self._gateway.vault)
-            )
-        except DetailsWereGivenError:
-            # The conversation is told again: the first submit may have died between the register and the inbox.
-            await self._tell_conversation(view)
-            return self._end(request, Ending.SUBMITTED_BEFORE, view)
-        await self._tell_conversation(view)
-        return self._end(request, Ending.SUBMITTED, view)
-
-    async def _ending_honestly(self, request: web.Request, step: Callable[[], Awaitable[web.Response]]) -> web.Response:
-        try:
-            return await step()
+            outcome = await _in_thread(self._steps.view, request.match_info["token"])
+            # A body may hold fifty megabytes: one at a time for each page, and none without a page.
+            async with self._gateway.locks.of(outcome.view.draft_id):
+                submitted = await read_submitted(request)
+                self._expect_own_page(request, submitted)
+                step = self._buttons.get(submitted.fields.get("step", ""), self._open)
+                return await step(request, outcome, submitted)
         except PageIsUnknownError:
             return self._end(request, Ending.UNKNOWN)
         except PageIsClosedError:
             return self._end(request, Ending.EXPIRED)
+        except web.HTTPRequestEntityTooLarge:
+            return self._end(request, Ending.TOO_LARGE)
 
-    async def _view(self, token: str) -> PageView:
-        return await self._in_register(lambda session, now: open_page(session, token, now=now))
+    def _expect_own_page(self, request: web.Request, submitted: Submitted) -> None:
+        # The host site sends its members here with a token: that opens the form, which changes nothing.
+        fields = submitted.fields
+        is_handed_over = self._steps.takes_member_tokens and "member_token" in fields and "step" not in fields
+        if not comes_from_here(request) and not is_handed_over:
+            raise web.HTTPForbidden(text="この操作は、入力ページのボタンから行ってください。")
 
-    async def _in_register(self, step: Callable[[Session, datetime], PageView]) -> PageView:
-        def work() -> PageView:
-            with transaction(self._gateway.engine) as session:
-                return step(session, self._gateway.clock())
+    async def _open(self, request: web.Request, outcome: Outcome, submitted: Submitted) -> web.Response:
+        if outcome.view.is_submitted:
+            return self._end(request, Ending.SUBMITTED_BEFORE, outcome)
+        handed_over = {"member_token": submitted.fields.get("member_token", "")}
+        return self._form(request, outcome.view, Submitted(handed_over))
 
-        return await asyncio.to_thread(work)
+    async def _submit(self, request: web.Request, outcome: Outcome, submitted: Submitted) -> web.Response:
+        if outcome.view.is_submitted:
+            # The conversation is told again: the first submit may have died between the register and the inbox.
+            await self._tell_conversation(outcome.view)
+            return self._end(request, Ending.SUBMITTED_BEFORE, outcome)
+        details, errors = check_form(submitted, self._asked(outcome.view), self._gateway.desk)
+        if details is None:
+            return self._form(request, outcome.view, submitted, errors)
+        token, member_token = request.match_info["token"], submitted.fields.get("member_token", "")
+        try:
+            done = await _in_thread(
+                lambda: self._steps.submit(token, details, submitted.uploads, member_token=member_token)
+            )
+        except DetailsWereGivenError:
+            # Another process took the same press.
+            done = await _in_thread(self._steps.view, token)
+            await self._tell_conversation(done.view)
+            return self._end(request, Ending.SUBMITTED_BEFORE, done)
+        await self._tell_conversation(done.view)
+        return self._code(request, done, email=details.email) or self._end(request, Ending.SUBMITTED, done)
+
+    async def _send_code(self, request: web.Request, _outcome: Outcome, _submitted: Submitted) -> web.Response:
+        sent = await _in_thread(self._steps.send_code, request.match_info["token"])
+        return self._code(request, sent, is_again=True) or self._end(request, Ending.SUBMITTED_BEFORE, sent)
+
+    async def _try_code(self, request: web.Request, outcome: Outcome, submitted: Submitted) -> web.Response:
+        if not self._steps.wants_code(outcome.view):
+            return self._end(request, Ending.SUBMITTED_BEFORE, outcome)
+        handle, typed = submitted.fields.get("handle", ""), submitted.fields.get("code", "")
+        proved = await _in_thread(self._steps.try_code, request.match_info["token"], handle, typed)
+        if proved is not None:
+            return self._end(request, Ending.PROVED, proved)
+        errors = {"code": texts.CODE_FAULT}
+        return _render(
+            request,
+            "code",
+            view=outcome.view,
+            heading=texts.CODE_HEADING,
+            handle=handle,
+            minutes=self._gateway.settings.code_minutes,
+            errors=errors,
+            status=HTTPStatus.UNPROCESSABLE_ENTITY,
+        )
+
+    async def _put_off(self, request: web.Request, outcome: Outcome, _submitted: Submitted) -> web.Response:
+        return self._end(request, Ending.SUBMITTED, outcome)
+
+    def _asked(self, view: PageView) -> Asked:
+        return view.asks(tuple(scope.title for scope in self._gateway.desk.scopes))
+
+    def _form(
+        self, request: web.Request, view: PageView, submitted: Submitted, errors: dict[str, str] | None = None
+    ) -> web.Response:
+        form = build_form(self._asked(view), self._gateway.desk, self._steps.table, submitted, errors)
+        return _render(
+            request,
+            "form",
+            heading=texts.MAIL_STOP_HEADING if form.asked.is_only_mail_stop else texts.HEADING,
+            view=view,
+            form=form,
+            errors=form.errors,
+            sends_code=bool(self._gateway.settings.smtp_url.get_secret_value()),
+            stop_mail_url=self._gateway.settings.stop_mail_url,
+            status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
+        )
+
+    def _code(
+        self, request: web.Request, outcome: Outcome, *, email: str | None = None, is_again: bool = False
+    ) -> web.Response | None:
+        """The form that takes the code; None when none is on its way."""
+        if outcome.handle is None:
+            return None
+        return _render(
+            request,
+            "code",
+            view=outcome.view,
+            heading=texts.CODE_HEADING,
+            handle=outcome.handle,
+            minutes=self._gateway.settings.code_minutes,
+            email=email,
+            is_again=is_again,
+        )
+
+    def _end(self, request: web.Request, ending: Ending, outcome: Outcome | None = None) -> web.Response:
+        settings, view = self._gateway.settings, None if outcome is None else outcome.view
+        shown: dict[str, object] = {"view": view, "outcome": outcome}
+        if view is not None:
+            kinds = {receipt.kind for receipt in view.receipts}
+            shown["wants_code"] = self._steps.wants_code(view)
+            shown["is_identified"] = not TO_THE_DESK.issuperset(kinds)
+            shown["stop_mail_url"] = settings.stop_mail_url if self._asked(view).is_only_mail_stop else ""
+        lines = ending_lines(ending, hours=settings.page_hours, contacts=self._gateway.contacts)
+        return _render(request, "ended", heading=ending.heading, lines=lines, status=ending.status, **shown)
 
     async def _tell_conversation(self, view: PageView) -> None:
         """Stores, once, that the conversation is to hear of it; what it says is worked out behind the answer."""
+        if view.conversation_id is None:
+            return
         event = InboundEvent(
             channel="system",
             event_id=f"details_received:{view.draft_id}",
@@ -123,32 +204,27 @@ class _Handlers:
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
 
-    def _end(self, request: web.Request, ending: Ending, view: PageView | None = None) -> web.Response:
-        settings = self._gateway.settings
-        lines = ending_lines(ending, hours=settings.page_hours, contacts=self._gateway.contacts)
-        return _render(request, "ended", view=view, heading=ending.heading, lines=lines, status=ending.status)
+
+def _in_thread(step: Callable[..., T], *arguments: object) -> Awaitable[T]:
+    return asyncio.to_thread(step, *arguments)
 
 
-def read_form(form: Mapping[str, str]) -> tuple[Details | None, dict[str, str]]:
-    """The details, or the sentence to show beside each field that cannot be used."""
-    errors: dict[str, str] = {}
-    details = None
-    try:
-        details = read_details(form)
-    except DetailsAreUnusableError as error:
-        errors = {name: FAULTS[name, fault] for name, fault in error.faults.items()}
-    if "email" not in errors and form.get("email", "").strip() != form.get("email_again", "").strip():
-        errors["email_again"] = FAULTS["email_again", "different"]
-    return (None, errors) if errors else (details, {})
-
-
-def _render(request: web.Request, state: str, *, status: int = 200, **content: object) -> web.Response:
+def _render(request: web.Request, state: str, *, status: int = HTTPStatus.OK, **content: object) -> web.Response:
     defaults: dict[str, object] = {
-        "heading": HEADING,
+        "heading": texts.HEADING,
         "view": None,
-        "entered": {},
+        "form": None,
         "errors": {},
         "lines": [],
-        "roles": ROLES,
+        "outcome": None,
+        "email": None,
+        "is_again": False,
+        "wants_code": False,
+        "is_identified": False,
+        "stop_mail_url": "",
+        "paper_path": None,
+        "roles": texts.ROLES,
+        "replies": texts.REPLIES,
+        "files_hint": texts.FILES_HINT,
     }
-    return page(request, "request.html", {**defaults, "state": state, **content}, status=status)
+    return page(request, "request.html", {**defaults, "state": state, **content}, status=int(status))

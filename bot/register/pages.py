@@ -17,6 +17,7 @@ from bot.register.drafts import locked_draft
 from bot.register.errors import PageIsClosedError, PageIsUnknownError, StateForbidsError
 from bot.register.filing import Filed, receipts
 from bot.register.identity.models import Proof, ProofSort
+from bot.register.life import TO_THE_DESK
 from bot.register.models import Contact, Opens, Page, Request
 from bot.register.particulars import Asked
 from bot.register.resume_codes import new_resume_code, read_resume_code
@@ -178,10 +179,14 @@ def _page(session: Session, token: str, opens: Opens) -> Page | None:
 
 
 def _origin(session: Session, draft_id: str) -> tuple[str | None, str | None]:
-    """Conversation and scope; a request may have been carried on since it was filed, and what it says now counts."""
-    query = select(Request.conversation_id, Request.scope).where(Request.draft_id == draft_id).limit(1)
-    conversation_id, scope = session.execute(query.order_by(Request.number)).one()
-    return conversation_id, scope
+    """Conversation and scope; a request may have been carried on since it was filed, and what it says now counts.
+
+    The scope is None as soon as one request is left at everything: then the page asks which data are meant.
+    """
+    query = select(Request.conversation_id, Request.kind, Request.scope).where(Request.draft_id == draft_id)
+    rows = session.execute(query.order_by(Request.number)).all()
+    scopes = [scope for _, kind, scope in rows if kind not in TO_THE_DESK]
+    return rows[0][0], None if None in scopes else next(iter(scopes), None)
 
 
 def _mailbox_is_proved(session: Session, draft_id: str) -> bool:

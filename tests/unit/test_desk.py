@@ -30,6 +30,18 @@ def test_facts_of_the_owner_are_empty_until_filled(desk: Desk) -> None:
     assert not any(desk.owner.model_dump().values())
 
 
+def test_consent_says_what_the_product_knows_and_leaves_the_rest_to_the_owner(desk: Desk) -> None:
+    filled = {name for name, text in desk.consent.model_dump().items() if text}
+
+    assert filled == {"version", "purpose"}
+
+
+def test_a_desk_file_without_consent_has_the_purpose_all_the_same(desk: Desk) -> None:
+    without = Desk.model_validate(desk.model_dump(exclude={"consent"}))
+
+    assert without.consent == desk.consent
+
+
 def working_days(desk: Desk, first: date, last: date) -> list[str]:
     days = (date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1))
     return [day.strftime("%m-%d") for day in days if is_working_day(desk, day)]
