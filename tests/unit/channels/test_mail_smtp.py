@@ -23,7 +23,7 @@ from bot.register.models import ReplyBy, Request
 from bot.register.notices import MemberNotice
 from bot.storage import outbox
 from bot.storage.engine import transaction
-from tests.support.mailed_requests import EMAIL, STAFF_MAIL, MailDesk, mail_desk
+from tests.support.mailed_requests import ADDRESS, EMAIL, NAME, STAFF_MAIL, WORDS, MailDesk, mail_desk
 from tests.support.smtp_server import LocalMailServer, Mood, mail_server
 
 OpenDesk = Callable[..., MailDesk]
@@ -89,6 +89,22 @@ async def test_a_receipt_reaches_the_member(desk: MailDesk, server: LocalMailSer
     assert "EPARKリラク＆エステ" in str(sent["From"])
     assert server.envelopes[server.mails.index(sent)] == ("bounces@example.jp", [EMAIL])
     assert desk.notices("receipt")[0].state == "sent"
+
+
+@pytest.mark.parametrize("notice", [notice for notice in MemberNotice if notice != MemberNotice.CODE])
+async def test_nothing_of_the_person_is_in_a_mail(
+    desk: MailDesk, server: LocalMailServer, notice: MemberNotice
+) -> None:
+    request = desk.file()
+    desk.give_contact(request)
+    desk.tell(request, notice)
+    await desk.drain()
+    (sent,) = server.to(EMAIL)
+    del sent["To"]
+    readable = f"{sent.items()}{sent.get_content()}"
+    assert not [canary for canary in (NAME, ADDRESS, WORDS, EMAIL, "予約履歴を", "腰痛") if canary in readable]
+    (alert,) = server.to(STAFF_MAIL)
+    assert not [canary for canary in (NAME, ADDRESS, WORDS, EMAIL) if canary in f"{alert.items()}{alert.get_content()}"]
 
 
 async def test_without_a_return_path_bounces_go_to_the_sender(open_desk: OpenDesk, server: LocalMailServer) -> None:
