@@ -21,6 +21,7 @@ from bot.channels import (
     policy_page,
     request_page,
     slack_webhook,
+    timeline_page,
 )
 from bot.channels.access_log import AccessLog
 from bot.channels.couriers import couriers
@@ -33,7 +34,7 @@ from bot.settings import load
 _LARGEST_BODY = 64 * 1024
 _SHUTDOWN_SECONDS = 5.0
 _BAD_INPUT_STATUS = 2
-_ROOMS = (api, health, chat_page, policy_page, request_page, line_webhook, slack_webhook)
+_ROOMS = (api, health, chat_page, policy_page, timeline_page, request_page, line_webhook, slack_webhook)
 
 
 def build_app(gateway: Gateway) -> web.Application:

@@ -92,7 +92,16 @@ def write_note(session: Session, request_id: str, text: str, *, actor: str, now:
     return row.id
 
 
-def member_writes(session: Session, request_id: str, text: str, *, now: datetime, vault: Vault, once: str = "") -> str:
+def member_writes(  # noqa: PLR0913 - a message, and what every step of the register takes
+    session: Session,
+    request_id: str,
+    text: str,
+    *,
+    now: datetime,
+    vault: Vault,
+    once: str = "",
+    actor: str = audit.MEMBER,
+) -> str:
     """Takes what the member writes and alerts staff; it answers the question that is open, if one is.
 
     Args:
@@ -102,6 +111,7 @@ def member_writes(session: Session, request_id: str, text: str, *, now: datetime
         now: the present moment.
         vault: seals it.
         once: names the press that sends it; the same press again changes nothing.
+        actor: the member, or the member of staff whom the member told it by telephone or letter.
 
     Returns:
         The message's id.
@@ -118,9 +128,9 @@ def member_writes(session: Session, request_id: str, text: str, *, now: datetime
     if request.state == State.WITHDRAWN:
         raise StateForbidsError(f"request {request.number} is {request.state}: nobody reads messages to it")
     _check_room(session, request_id)
-    row = _write(session, request, Direction.FROM_MEMBER, text, by=audit.MEMBER, now=now, vault=vault, id_=message_id)
+    row = _write(session, request, Direction.FROM_MEMBER, text, by=actor, now=now, vault=vault, id_=message_id)
     if can_move(request, Move.REPLY):
-        move(session, request, Move.REPLY, actor=audit.MEMBER, now=now, fields=("text",))
+        move(session, request, Move.REPLY, actor=actor, now=now, fields=("text",))
     else:
         _record_written(session, request, row)
     raise_alert(session, request, AlertSort.REPLY, occasion=row.id, now=now)

@@ -1,0 +1,60 @@
+"""What the request's page works with: the gateway, the policy's desk file, and the two ways into the register."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from bot.channels.gateway import Gateway
+from bot.desk import Desk, load_desk
+from bot.policy.documents import policy_folder
+from bot.register.identity.proof_table import ProofTable, load_proof_table
+from bot.settings import Settings
+from bot.storage.encryption import Vault
+from bot.storage.engine import transaction
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Office:
+    """One installation's gateway with what only this page needs of the policy folder."""
+
+    gateway: Gateway
+    desk: Desk
+    table: ProofTable
+
+    @property
+    def settings(self) -> Settings:
+        """The configuration."""
+        return self.gateway.settings
+
+    @property
+    def vault(self) -> Vault:
+        """Seals and opens."""
+        return self.gateway.vault
+
+    async def in_register(self, step: Callable[[Session, datetime], T]) -> T:
+        """Runs a step in one transaction beside the event loop; it is committed unless the step raises."""
+
+        def work() -> T:
+            with transaction(self.gateway.engine) as session:
+                return step(session, self.gateway.clock())
+
+        return await asyncio.to_thread(work)
+
+
+def open_office(gateway: Gateway) -> Office:
+    """Reads the desk file and the table of proofs.
+
+    Raises:
+        BadInputError: one of them cannot be used.
+    """
+    settings = gateway.settings
+    desk = load_desk(policy_folder(settings.corpus_dir, settings.default_policy))
+    return Office(gateway, desk, load_proof_table(settings.proofs_file))
