@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import partial
 
 import structlog
 
 from bot import logs
-from bot.channels import deletion, delivery, dispatcher, mail
+from bot.channels import alerting, bounces, chores, deletion, delivery, dispatcher, mail, slack_alerts
 from bot.channels.delivery import Sender
 from bot.channels.gateway import Gateway, open_gateway
 from bot.channels.leasing import HeldLease, LeaseIsTakenError, alone
 from bot.errors import MadoguchiError
+from bot.register.staff import load_staff
 from bot.settings import load
 
 log = structlog.get_logger()
@@ -24,14 +26,22 @@ _LEASE_SECONDS = 30.0
 _ROUND_SECONDS = 2.0
 _BAD_INPUT_STATUS = 2
 
+Step = Callable[[], Awaitable[object]]
+"""One part of a round."""
+
 
 async def run(gateway: Gateway, senders: Mapping[str, Sender]) -> None:
-    """Works round by round until it is cancelled; while another process has the lease it only waits."""
+    """Works round by round until it is cancelled; while another process has the lease it only waits.
+
+    Raises:
+        BadInputError: a file that the owner keeps for the jobs cannot be used.
+    """
+    steps = _steps(gateway, senders)
     while True:
         try:
             async with alone(gateway, "jobs", seconds=_LEASE_SECONDS) as lease:
                 log.info("jobs_active")
-                await _rounds(gateway, senders, lease)
+                await _rounds(steps, lease)
         except LeaseIsTakenError:
             await asyncio.sleep(_ROUND_SECONDS)
         except Exception:  # a database that is away for a while must not end the process
@@ -39,19 +49,45 @@ async def run(gateway: Gateway, senders: Mapping[str, Sender]) -> None:
             await asyncio.sleep(_ROUND_SECONDS)
 
 
-async def _rounds(gateway: Gateway, senders: Mapping[str, Sender], lease: HeldLease) -> None:
+def _steps(gateway: Gateway, senders: Mapping[str, Sender]) -> dict[str, Step]:
+    # What causes notices stands before what sends them.
+    steps: dict[str, Step] = {
+        "turns": partial(dispatcher.answer_overdue, gateway),
+        "deletion": partial(deletion.delete_expired, gateway),
+        "codes": partial(chores.make_codes, gateway),
+        "bounces": partial(bounces.read_bounces, gateway),
+        "alerts": alerting.open_alerting(gateway).sweep,
+        "tidying": chores.open_tidying(gateway).sweep,
+    }
+    for channel, sender in senders.items():
+        steps[f"outbox:{channel}"] = partial(delivery.drain, gateway, channel, sender)
+    return steps
+
+
+async def _rounds(steps: Mapping[str, Step], lease: HeldLease) -> None:
     while True:
         await asyncio.to_thread(lease.renew)
         async with asyncio.timeout(_LEASE_SECONDS):
-            await dispatcher.answer_overdue(gateway)
-            await deletion.delete_expired(gateway)
-            for channel, sender in senders.items():
-                await delivery.drain(gateway, channel, sender)
+            for name, step in steps.items():
+                await _take(name, step)
         await asyncio.sleep(_ROUND_SECONDS)
 
 
+async def _take(name: str, step: Step) -> None:
+    try:
+        await step()
+    except LeaseIsTakenError:  # what it needs is in use: the rest is for the next round
+        return
+    except Exception:  # one step's trouble must not keep the others, and with them every mail, from their turn
+        log.exception("jobs_step_failed", step=name)
+
+
 async def _serve(gateway: Gateway) -> None:
-    senders = {deletion.RASA: deletion.forgetting(gateway)} | mail.mailing(gateway.settings)
+    senders = {
+        deletion.RASA: deletion.forgetting(gateway),
+        **mail.mailing(gateway),
+        **slack_alerts.posting(gateway.settings, load_staff(gateway.settings)),
+    }
     work = asyncio.create_task(run(gateway, senders))
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGTERM, signal.SIGINT):

@@ -12,9 +12,8 @@ import structlog
 
 from bot.channels import slack_alerts
 from bot.channels.gateway import Gateway
-from bot.desk import is_open, is_working_day, load_desk
+from bot.desk import is_open, is_working_day
 from bot.desk_days import next_opening
-from bot.policy.documents import policy_folder
 from bot.register.alerts.climbing import DeskHours, climb
 from bot.register.alerts.watching import watch
 from bot.register.staff import Staff, load_staff
@@ -67,10 +66,9 @@ def open_alerting(gateway: Gateway) -> Alerting:
     """The sweep of this installation.
 
     Raises:
-        BadInputError: the desk file or the list of staff cannot be used.
+        BadInputError: the list of staff cannot be used.
     """
-    settings = gateway.settings
-    desk = load_desk(policy_folder(settings.corpus_dir, settings.default_policy))
+    desk = gateway.desk
     # A sweep asks for the same few weeks again and again.
     hours = DeskHours(cache(partial(is_working_day, desk)), partial(is_open, desk), partial(next_opening, desk))
-    return Alerting(gateway, hours, load_staff(settings))
+    return Alerting(gateway, hours, load_staff(gateway.settings))

@@ -26,7 +26,7 @@ _FOLDER = Path(__file__).resolve().parent.parent / "web" / "templates" / "mail"
 _SPACE = re.compile(r"\n{3,}")
 _NUMBER_END = 5
 
-_SORTS = {
+SORTS = {
     AlertSort.ARRIVAL: "新しい受付があります",
     AlertSort.DUE_SOON: "期限が近づいています",
     AlertSort.OVERDUE: "期限を過ぎています",
@@ -36,6 +36,7 @@ _SORTS = {
     AlertSort.NO_CONTACT: "メールで連絡できません",
     AlertSort.SECOND_PERSON: "2人目の確認を待っています",
 }
+"""Why staff are told, as mails and posts put it."""
 
 # Plain text has no markup to escape; nothing that a member wrote stands in a mail anyway.
 _templates = jinja2.Environment(
@@ -133,7 +134,7 @@ def member_text(notice: MemberNotice, house: House, facts: Facts) -> Text:
 
 def alert_text(number: str, kind: Kind, sort: AlertSort, days_left: int | None) -> Text:
     """The mail of an alert to staff: number, kind, why and how many working days are left, nothing else."""
-    return _text("alert", number=number, kind=kind.title, sort=_SORTS[sort], days_left=days_left)
+    return _text("alert", number=number, kind=kind.title, sort=SORTS[sort], days_left=days_left)
 
 
 def _text(template: str, **facts: object) -> Text:

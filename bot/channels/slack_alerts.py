@@ -12,6 +12,7 @@ from sqlalchemy import String, cast, exists, select
 from sqlalchemy.orm import Session
 
 from bot.channels.delivery import Notice, Sender
+from bot.channels.mail_texts import SORTS
 from bot.channels.slack_sender import TIMEOUT_SECONDS, refusal
 from bot.register.alerts.models import Alert, AlertSort
 from bot.register.alerts.raising import ALERT
@@ -29,17 +30,6 @@ CHANNEL = "slack_alerts"
 
 # What was told before Slack was configured, or while the jobs were away for long, is no news any more.
 _NEWS = timedelta(days=1)
-
-_WHY = {
-    AlertSort.ARRIVAL: "ご請求・お問い合わせを受け付けました。",
-    AlertSort.DUE_SOON: "期限が近づいています。",
-    AlertSort.OVERDUE: "期限を過ぎています。",
-    AlertSort.REPLY: "会員から連絡がありました。",
-    AlertSort.BOUNCE: "会員へのメールが届きませんでした。",
-    AlertSort.CLOSURE: "窓口の休業中に期限が来ます。",
-    AlertSort.NO_CONTACT: "連絡先がまだ届いていません。",
-    AlertSort.SECOND_PERSON: "2人目の確認を待っています。",
-}
 
 
 def is_on(settings: Settings) -> bool:
@@ -101,7 +91,7 @@ def alert_post(notice: Notice, staff: Staff) -> dict[str, Any]:
     person = staff.member(notice.recipient)
     lines = [
         *([f"<@{person.slack}>"] if person is not None and person.slack is not None else []),
-        _WHY[AlertSort(notice.body["sort"])],
+        f"{SORTS[AlertSort(notice.body['sort'])]}。",
         f"受付番号：{number}（{title}）",
         *([] if left is None else [f"期限まで：残り{left}営業日"]),
     ]

@@ -6,30 +6,31 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot import jobs
-from bot.channels import deletion
+from bot.channels import alerting, bounces, chores, deletion, slack_alerts
 from bot.channels.delivery import Notice, Sender
-from bot.channels.mail import mailing, staff_mail
-from bot.errors import BadInputError
+from bot.channels.gateway import Gateway
+from bot.register.drafts import open_draft
+from bot.register.errors import StaffFileIsWrongError
+from bot.register.filing import file_draft
+from bot.register.kinds import Kind
+from bot.register.models import Request
+from bot.register.staff import load_staff
 from bot.storage import leases, outbox
 from bot.storage.engine import transaction
 from bot.storage.models import Lease, Outbound
 from tests.support.fake_rasa import raw
+from tests.support.fake_slack import BOT_TOKEN, FakeSlack
 from tests.support.web_member import Desk, running_desk, web_settings
 
-_NOTICE = Notice(
-    id="0" * 32,
-    kind="request:filed",
-    recipient="staff",
-    body={"request_id": "1" * 32, "number": "K261124-7F3K-9QXMC", "kind": "disclosure"},
-    attempts=0,
-    created_at=datetime(2026, 11, 24, 3, 0, tzinfo=UTC),
-)
+_STAFF_FILE = Path(__file__).parents[2] / "docs" / "staff.example.yml"
 
 
 @pytest.fixture
@@ -78,6 +79,31 @@ def enqueue(desk: Desk) -> str:
             dedupe_key="a",
             now=desk.clock(),
         )
+
+
+def file_request(desk: Desk, *, assignee: str | None = None, **facts: object) -> str:
+    """Files a request for disclosure now; gives its number."""
+    gateway, now = desk.gateway, desk.clock()
+    given: dict[str, object] = {
+        "controller": gateway.controller,
+        "conversation_id": None,
+        "channel": "web",
+        "kinds": (Kind.DISCLOSURE,),
+        "scope": None,
+        "words": None,
+        "vault": gateway.vault,
+        "now": now,
+    }
+    with transaction(gateway.engine) as session:
+        draft_id = open_draft(session, **{**given, **facts})  # type: ignore[arg-type]  # each test names what it means
+        (filed,) = file_draft(session, draft_id, now=now, vault=gateway.vault)
+        session.get_one(Request, filed.request_id).assignee = assignee
+    return filed.number
+
+
+def requests(desk: Desk) -> int:
+    with transaction(desk.gateway.engine) as session:
+        return session.scalar(select(func.count()).select_from(Request)) or 0
 
 
 async def test_what_waits_is_sent_and_the_lease_given_back(desk: Desk) -> None:
@@ -145,62 +171,107 @@ async def test_a_turn_left_behind_is_answered(desk: Desk) -> None:
     assert (await member.history())[-1]["kind"] == "smalltalk"
 
 
-def test_without_a_mail_server_notices_wait() -> None:
-    assert mailing(web_settings("sqlite:///x.db")) == {}
+async def test_a_step_that_fails_keeps_no_other_from_its_turn(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(_gateway: Gateway) -> None:
+        raise OSError("the folder is away")
+
+    monkeypatch.setattr(bounces, "read_bounces", fail)
+    sent: list[Notice] = []
+
+    async def send(notice: Notice) -> None:
+        sent.append(notice)
+
+    row_id = enqueue(desk)
+    async with working(desk, {"mail": send}):
+        await until_sent(desk, row_id)
+    assert [notice.id for notice in sent] == [row_id]
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"smtp_url": SecretStr("http://mail.example.jp")},
-        {"smtp_url": SecretStr("smtp://")},
-        {"smtp_url": SecretStr("smtp://mail.example.jp")},
-    ],
-)
-def test_half_a_mail_configuration_is_refused(changes: dict[str, SecretStr]) -> None:
-    with pytest.raises(BadInputError, match="MADOGUCHI_"):
-        mailing(web_settings("sqlite:///x.db", **changes))
+async def test_a_list_of_staff_that_cannot_be_used_is_told_at_the_start(sqlite_template: Path, tmp_path: Path) -> None:
+    shutil.copy(sqlite_template, tmp_path / "web.db")
+    async with running_desk(tmp_path / "web.db", staff_file=tmp_path / "nobody.yml") as desk:
+        with pytest.raises(StaffFileIsWrongError):
+            await jobs.run(desk.gateway, {})
 
 
-def test_a_mail_to_staff_names_the_number_only() -> None:
-    settings = web_settings("sqlite:///x.db", mail_from="bot@example.jp", staff_mail="staff@example.jp")
-    mail = staff_mail(_NOTICE, settings)
-    assert mail["To"] == "staff@example.jp"
-    assert "K261124-7F3K-9QXMC" in mail["Subject"]
-    assert "K261124-7F3K-9QXMC" in mail.get_content()
+async def test_what_the_calendar_brings_is_mailed(desk: Desk) -> None:
+    file_request(desk)
+    desk.clock.pass_time(days=20)
+    sent: list[Notice] = []
+
+    async def send(notice: Notice) -> None:
+        sent.append(notice)
+
+    async with working(desk, {"mail": send}), asyncio.timeout(10):
+        while len(sent) < 4:  # noqa: ASYNC110 - the database is what is waited for
+            await asyncio.sleep(0.01)
+    # The arrival once more, since nobody has taken it up.
+    assert sorted(notice.body["sort"] for notice in sent) == ["arrival", "arrival", "no_contact", "overdue"]
 
 
-async def test_mail_goes_out_by_smtp() -> None:
-    received: list[bytes] = []
+async def test_the_sweep_looks_once_a_minute(desk: Desk) -> None:
+    watching = alerting.open_alerting(desk.gateway)
+    await watching.sweep()
+    first = watching.last
+    desk.clock.pass_time(seconds=59)
+    await watching.sweep()
+    assert watching.last == first
+    desk.clock.pass_time(seconds=1)
+    await watching.sweep()
+    assert watching.last != first
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"220 ready\r\n")
-        while line := await reader.readline():
-            received.append(line)
-            if line.startswith(b"DATA"):
-                writer.write(b"354 go on\r\n")
-                received.append(await reader.readuntil(b"\r\n.\r\n"))
-            writer.write(
-                b"221 bye\r\n"
-                if line.startswith(b"QUIT")
-                else b"250 ok\r\n"
-                if line[:4] != b"DATA"
-                else b"250 taken\r\n"
-            )
-            await writer.drain()
-            if line.startswith(b"QUIT"):
-                break
-        writer.close()
-        await writer.wait_closed()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    settings = web_settings(
-        "sqlite:///x.db",
-        smtp_url=SecretStr(f"smtp://127.0.0.1:{port}"),
-        mail_from="bot@example.jp",
-        staff_mail="staff@example.jp",
-    )
-    async with server:
-        await mailing(settings)["mail"](_NOTICE)
-    assert b"RCPT TO:<staff@example.jp>\r\n" in received
+async def test_tests_go_after_a_day(desk: Desk) -> None:
+    tidying = chores.open_tidying(desk.gateway)
+    file_request(desk, is_test=True)
+    await tidying.sweep()
+    assert requests(desk) == 1
+    desk.clock.pass_time(days=1, seconds=1)
+    await tidying.sweep()
+    assert requests(desk) == 0
+
+
+async def test_alerts_are_posted_on_slack_once(sqlite_template: Path, tmp_path: Path) -> None:
+    shutil.copy(sqlite_template, tmp_path / "web.db")
+    slack = FakeSlack()
+    async with TestServer(slack.app()) as server:
+        on: dict[str, Any] = {
+            "slack_api_url": str(server.make_url("/api/")),
+            "slack_bot_token": SecretStr(BOT_TOKEN),
+            "alert_slack_channel": "C1",
+            "staff_file": _STAFF_FILE,
+        }
+        async with running_desk(tmp_path / "web.db", **on) as desk:
+            number = file_request(desk, assignee="sato")
+            senders = slack_alerts.posting(desk.gateway.settings, load_staff(desk.gateway.settings))
+            async with working(desk, senders), asyncio.timeout(10):
+                while not slack.posts:  # noqa: ASYNC110 - the fake is what is waited for
+                    await asyncio.sleep(0.01)
+                desk.clock.pass_time(minutes=2)
+                await asyncio.sleep(0.2)
+    (post,) = slack.posts
+    assert post["channel"] == "C1"
+    assert post["text"].splitlines() == [
+        "新しい受付があります。",
+        f"受付番号：{number}（開示）",
+        "期限まで：残り10営業日",
+    ]
+
+
+def test_an_alert_on_slack_mentions_whom_it_is_for() -> None:
+    staff = load_staff(web_settings("sqlite:///x.db", staff_file=_STAFF_FILE))
+    body = {"number": "K261124-7F3K-9QXMC", "kind": "erasure", "sort": "overdue", "days_left": None}
+    notice = Notice("0" * 32, "alert", "sato", body, 0, datetime(2026, 11, 24, 3, 0, tzinfo=UTC))
+    assert slack_alerts.alert_post(notice, staff)["text"].splitlines() == [
+        "<@U0000000001>",
+        "期限を過ぎています。",
+        "受付番号：K261124-7F3K-9QXMC（消去）",
+    ]
+
+
+@pytest.mark.parametrize("missing", ["slack_bot_token", "alert_slack_channel"])
+def test_without_token_or_channel_nothing_is_posted(missing: str) -> None:
+    values: dict[str, object] = {"slack_bot_token": SecretStr(BOT_TOKEN), "alert_slack_channel": "C1"}
+    del values[missing]
+    settings = web_settings("sqlite:///x.db", **values)
+    assert slack_alerts.posting(settings, load_staff(settings)) == {}
