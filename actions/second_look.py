@@ -57,7 +57,9 @@ def _demands_a_right(turn: Turn) -> bool:
 
     The classifier learned from far fewer ways to say this than the detector hears, so that even a sure one gives way.
     """
-    if turn.intent not in _TO_THE_POLICY or asks(turn.text):
+    is_elsewhere = turn.intent == "out_of_scope" and turn.confidence < _SURE
+    is_possible = is_elsewhere and turn.ranking.get("open_request", 0.0) >= _POSSIBLE
+    if not (turn.intent in _TO_THE_POLICY or is_possible) or asks(turn.text):
         return False
     kinds = set(detect(turn.text))
     if not kinds or not kinds.isdisjoint(_OWN_INTENTS):

@@ -1,7 +1,8 @@
 """What members ask for in words of their own, through the real Rasa and the real actions.
 
-`kinds.tsv` was written before the rules were looked at for it, and the rules have been mended for its misses since;
-`kinds_heldout.tsv` was written after that.
+`kinds.tsv` was written before any rule was tried on it: 41 of its 60 were understood then. `kinds_heldout.tsv` was
+written when the misses had been mended: 26 of its 30 were understood at first sight. Its own misses have been mended
+too, so that both now only catch a step back.
 """
 
 from __future__ import annotations

@@ -6,6 +6,8 @@ from actions import texts
 from tests.support.talk import Talk
 
 WISH = "予約履歴を全部消してほしいです"
+# The detector hears a right in it, but it tells nobody to do anything.
+MENTION = "予約履歴を消してもらえる条件"
 
 
 @pytest.mark.parametrize("intent", ["ask_policy", "nlu_fallback", "out_of_scope"])
@@ -16,13 +18,26 @@ def test_what_classifier_and_detector_both_see_begins(talk: Talk, intent: str) -
 
 
 def test_the_detector_alone_begins_nothing(talk: Talk) -> None:
-    (message,) = talk.say(WISH, "ask_policy", sure=0.5, or_else={"open_request": 0.1})
+    (message,) = talk.say(MENTION, "ask_policy", sure=0.5, or_else={"open_request": 0.1})
     assert message.kind == "answer"
 
 
 def test_a_sure_classifier_is_believed(talk: Talk) -> None:
-    (message,) = talk.say(WISH, "ask_policy", sure=0.8, or_else={"open_request": 0.2})
+    (message,) = talk.say(MENTION, "ask_policy", sure=0.8, or_else={"open_request": 0.2})
     assert message.kind == "answer"
+
+
+@pytest.mark.parametrize(("intent", "sure"), [("ask_policy", 0.95), ("nlu_fallback", 0.3), ("out_of_scope", 0.5)])
+def test_a_demand_that_names_a_right_begins_one(talk: Talk, intent: str, sure: float) -> None:
+    (message,) = talk.say("DMいらない", intent, sure=sure, or_else={"open_request": 0.05})
+    assert message.request is not None
+    assert message.request.kinds == ("use_stop",)
+
+
+@pytest.mark.parametrize(("intent", "sure"), [("out_of_scope", 0.9), ("about_this_chat", 0.9)])
+def test_a_demand_for_something_else_is_left_to_it(talk: Talk, intent: str, sure: float) -> None:
+    (message,) = talk.say("この会話の履歴を消してほしい", intent, sure=sure, or_else={"open_request": 0.1})
+    assert message.request is None
 
 
 def test_status_withdrawal_and_complaint_are_seen_too(talk: Talk) -> None:

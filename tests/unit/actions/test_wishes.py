@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from actions.wishes import asks, asks_how, is_wish, wants_as_it_is, wants_desk, wants_rewriting
+from actions.wishes import asks, asks_how, demands, is_wish, wants_as_it_is, wants_desk, wants_rewriting
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,13 @@ def test_words_are_kept_or_changed() -> None:
     assert not wants_rewriting("住所の書き直しはどうすればいいですか")
     assert wants_as_it_is("このままでいいです")
     assert not wants_as_it_is("このまま登録しておくとどうなりますか")
+
+
+@pytest.mark.parametrize("text", ["DMいらない", "全部消せ", "使うな", "利用を止めてもらえますか", "コピーを送って。"])
+def test_a_demand_is_heard_at_the_end(text: str) -> None:
+    assert demands(text)
+
+
+@pytest.mark.parametrize("text", ["方法を教えてください", "売ってないだろうな", "範囲はどこまで", "消す条件"])
+def test_what_only_asks_demands_nothing(text: str) -> None:
+    assert not demands(text)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.register.kinds import FILED_KINDS, Kind, detect
+from bot.register.kinds import FILED_KINDS, Kind, detect, read
 from bot.settings import load
 
 LABELLED = Path(__file__).with_name("kinds.tsv")
@@ -66,6 +66,56 @@ def test_the_requests_of_the_question_set() -> None:
 )
 def test_neighbouring_kinds_are_told_apart(text: str, kinds: list[Kind]) -> None:
     assert detect(text) == kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "is_unclear"),
+    [
+        ("削除してください", True),
+        ("電話番号を削除して", True),
+        ("けして", True),
+        ("個人情報を削除してください", False),
+        ("もう使わないので電話番号を消して", False),
+        ("消去してください", False),
+        ("間違った番号を削除して", False),
+        ("開示してください", False),
+    ],
+)
+def test_it_is_known_whether_a_removal_has_a_reason(text: str, *, is_unclear: bool) -> None:
+    assert read(text).removal_is_unclear is is_unclear
+
+
+@pytest.mark.parametrize(
+    ("text", "stops"),
+    [
+        ("メルマガ止めて", True),
+        ("DMいらない", True),
+        ("配信停止をお願いします", True),
+        ("個人情報の利用停止", False),
+        ("広告に私の情報を使うのはやめて", False),
+        ("メルマガを変更して", False),
+    ],
+)
+def test_stopping_advertisements_is_told_from_other_uses(text: str, *, stops: bool) -> None:
+    assert read(text).stops_advertising is stops
+
+
+@pytest.mark.parametrize(
+    ("text", "leaves"),
+    [
+        ("退会したい", True),
+        ("アカウントを消したい", True),
+        ("会員登録を削除してほしい", True),
+        ("退会して情報も消して", False),
+        ("退会したので電話番号を消して", False),
+        ("退会したのにメールが届く。止めて", False),
+        ("退会後の扱い", False),
+    ],
+)
+def test_only_leaving_is_no_kind(text: str, *, leaves: bool) -> None:
+    wish = read(text)
+    assert wish.only_leaves is leaves
+    assert bool(wish.kinds) is not leaves or text == "退会後の扱い"
 
 
 def test_kinds_come_in_one_order() -> None:
