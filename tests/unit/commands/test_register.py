@@ -1,151 +1,168 @@
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
-from typer.testing import CliRunner
 
-from bot import settings
-from bot.commands.register import app
 from bot.errors import BadInputError
 from bot.register import audit
+from bot.register.completing import give_details
 from bot.register.details import read_details
 from bot.register.drafts import open_draft
-from bot.register.errors import RequestIsUnknownError
 from bot.register.filing import Filed, file_draft
 from bot.register.kinds import Kind
 from bot.register.models import Draft, Request
-from bot.register.pages import issue_page, submit_details
-from bot.storage.encryption import Vault
 from bot.storage.engine import transaction
+from tests.support.register_desk import VAULT, CommandDesk
 
 NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
-KEYS = {"MADOGUCHI_ENCRYPTION_KEY": b"e" * 32, "MADOGUCHI_HASH_KEY": b"h" * 32}
-run = CliRunner().invoke
 
 
-@pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
-    settings.load.cache_clear()
-    for name, key in KEYS.items():
-        monkeypatch.setenv(name, base64.b64encode(key).decode())
-    if "engine" in request.fixturenames:
-        monkeypatch.setenv("MADOGUCHI_DATABASE_URL", request.getfixturevalue("database_url"))
-    yield
-    settings.load.cache_clear()
-
-
-@pytest.fixture
-def receipt(engine: Engine) -> Filed:
-    vault = Vault(*KEYS.values())
-    details = read_details({"role": "self", "name": "山田花子", "email": "hanako@example.com"})
+def filed(engine: Engine, kind: Kind, words: str, scope: str | None = None, *, is_test: bool = False) -> Filed:
     with transaction(engine) as session:
         draft_id = open_draft(
             session,
             controller="eparkrelax",
             conversation_id="c" * 32,
             channel="web",
-            kinds=[Kind.DISCLOSURE],
-            scope="予約履歴",
-            words="見せてください",
-            vault=vault,
+            kinds=[kind],
+            scope=scope,
+            words=words,
+            vault=VAULT,
             now=NOW,
+            is_test=is_test,
         )
-        (filed,) = file_draft(session, draft_id, now=NOW, vault=vault)
-        submit_details(session, issue_page(session, draft_id, now=NOW), details, now=NOW, vault=vault)
-    return filed
+        (receipt,) = file_draft(session, draft_id, now=NOW, vault=VAULT)
+    return receipt
 
 
-def test_lists_without_names(receipt: Filed) -> None:
-    result = run(app, ["list"])
+@pytest.fixture
+def receipt(desk: CommandDesk, engine: Engine) -> Filed:
+    desk.now = NOW
+    receipt = filed(engine, Kind.DISCLOSURE, "見せてください", "予約履歴")
+    details = read_details({"role": "self", "name": "山田花子", "email": "hanako@example.com"})
+    with transaction(engine) as session:
+        draft_id = session.get_one(Request, receipt.request_id).draft_id
+        give_details(session, draft_id, details, actor=audit.MEMBER, now=NOW, vault=VAULT)
+    return receipt
 
-    assert result.exit_code == 0
-    assert result.output.split() == [
-        *(receipt.number, "disclosure", "identity_pending", "2026-11-23", "10:30:00", "JST", "due", "2026-12-07")
+
+def test_lists_without_names(desk: CommandDesk, receipt: Filed) -> None:
+    assert desk.run("list").split() == [
+        *(receipt.number, "disclosure", "identity_pending", "2026-11-23", "10:30:00", "JST"),
+        *("due", "2026-12-07/-", "left", "10", "-"),
     ]
 
 
-def test_shows_the_trail_but_nothing_entered(receipt: Filed) -> None:
-    result = run(app, ["show", receipt.number.lower()])
+def test_shows_the_trail_but_nothing_entered(desk: CommandDesk, receipt: Filed) -> None:
+    shown = desk.run("show", receipt.number.lower())
 
-    assert "1. 2026-11-23 10:30:00 JST member request:filed" in result.output
-    assert "contact details: given" in result.output
-    assert "山田" not in result.output
-    assert "見せて" not in result.output
+    assert "1. 2026-11-23T10:30:00+09:00 member request:filed" in shown
+    assert "contact details: given" in shown
+    assert "suit possible from: 2026-12-08" in shown
+    assert "山田" not in shown
+    assert "見せて" not in shown
 
 
-def test_revealing_shows_everything_and_is_recorded(engine: Engine, receipt: Filed) -> None:
-    result = run(app, ["show", receipt.number, "--reveal"])
+def test_revealing_shows_everything_and_is_recorded(desk: CommandDesk, engine: Engine, receipt: Filed) -> None:
+    shown = desk.run("show", receipt.number, "--reveal", as_="ken")
 
-    assert "name: 山田花子" in result.output
-    assert "email: hanako@example.com" in result.output
-    assert "words: 見せてください" in result.output
+    assert "name: 山田花子" in shown
+    assert "email: hanako@example.com" in shown
+    assert "words: 見せてください" in shown
     with transaction(engine) as session:
         event = audit.trail(session, receipt.request_id)[-1]
-    assert event.action == "details:revealed"
-    assert event.actor.startswith("staff:")
+    assert (event.actor, event.action) == ("staff:ken", "details:revealed")
     assert event.fields == ["role", "reply_by", "name", "email", "words"]
 
 
-def test_an_unknown_number_is_one_clear_line(engine: Engine) -> None:
-    with pytest.raises(RequestIsUnknownError, match="K261123-0000-00000"):
-        run(app, ["show", "K261123-0000-00000"], catch_exceptions=False)
-    assert engine.url.database
+def test_what_is_about_health_is_revealed_to_some_only(desk: CommandDesk, engine: Engine) -> None:
+    receipt = filed(engine, Kind.DISCLOSURE, "見せてください", "健康情報")
+
+    assert "sensitive" in desk.refused("show", receipt.number, "--reveal", as_="mei")
+    assert "健康情報" in desk.run("show", receipt.number, as_="mei")
+    assert "見せて" in desk.run("show", receipt.number, "--reveal", as_="aya")
 
 
-def test_check_says_that_all_is_well(receipt: Filed) -> None:
-    result = run(app, ["check"])
+@pytest.mark.parametrize("number", ["K261123-0000-00000", "", "nonsense", "Ｋ261123"])
+def test_an_unknown_number_is_one_clear_line(desk: CommandDesk, number: str) -> None:
+    assert desk.refused("show", number) == f"the register holds no request of the number {number!r}"
 
-    assert (result.exit_code, result.output) == (0, "The register agrees with itself.\n"), receipt.number
+
+def test_another_companys_request_is_unknown(
+    desk: CommandDesk, receipt: Filed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MADOGUCHI_DEFAULT_POLICY", "other/privacy")
+    desk.forget_settings()
+
+    assert "holds no request" in desk.refused("show", receipt.number)
 
 
-def test_check_names_what_contradicts(engine: Engine, receipt: Filed) -> None:
+def test_check_says_that_all_is_well(desk: CommandDesk, receipt: Filed) -> None:
+    assert desk.run("check") == "The register agrees with itself.\n", receipt.number
+
+
+def test_check_names_what_contradicts(desk: CommandDesk, engine: Engine, receipt: Filed) -> None:
     with transaction(engine) as session:
         draft_id = session.get_one(Request, receipt.request_id).draft_id
         session.get_one(Draft, draft_id).kinds = ["erasure"]
 
-    result = run(app, ["check"])
+    result = desk.tried("check")
 
     assert result.exit_code == 2
-    assert f"draft {draft_id}" in result.output
+    assert f"draft {draft_id}" in result.stderr
 
 
-def test_a_missing_database_is_not_created(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_purge_removes_tests_after_a_day(desk: CommandDesk, engine: Engine, receipt: Filed) -> None:
+    filed(engine, Kind.ERASURE, "消して", is_test=True)
+    assert "(test)" in desk.run("list")
+    desk.later(days=1)
+
+    assert desk.run("purge") == "1 tests removed, words of 0 expired drafts forgotten\n"
+    assert desk.run("list").split()[0] == receipt.number
+
+
+@pytest.mark.parametrize(("as_", "told"), [("eve", "not in the staff file"), ("a b", "no id"), ("staff:aya", "no id")])
+def test_only_staff_act(desk: CommandDesk, as_: str, told: str) -> None:
+    assert told in desk.refused("list", as_=as_)
+
+
+def test_without_a_staff_file_whoever_is_logged_in_acts(
+    desk: CommandDesk, receipt: Filed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MADOGUCHI_STAFF_FILE")
+    monkeypatch.setenv("LOGNAME", "login.name")
+    desk.forget_settings()
+
+    desk.run("begin", receipt.number, as_="")
+
+    assert "staff:login.name review:begun" in desk.run("show", receipt.number, as_="")
+
+
+def test_a_missing_database_is_not_created(desk: CommandDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "none.db"
     monkeypatch.setenv("MADOGUCHI_DATABASE_URL", f"sqlite:///{path}")
+    desk.forget_settings()
 
-    with pytest.raises(BadInputError, match="there is no database"):
-        run(app, ["list"], catch_exceptions=False)
+    assert "there is no database" in desk.refused("list")
     assert not path.exists()
 
 
-def test_a_database_without_tables_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_without_tables_is_named(desk: CommandDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "empty.db"
     path.touch()
     monkeypatch.setenv("MADOGUCHI_DATABASE_URL", f"sqlite:///{path}")
+    desk.forget_settings()
 
-    with pytest.raises(BadInputError, match="has no register"):
-        run(app, ["list"], catch_exceptions=False)
+    result = desk.tried("list")
+    assert isinstance(result.exception, BadInputError)
+    assert "has no register" in str(result.exception)
 
 
-def test_what_has_to_be_answered_without_delay_is_marked(engine: Engine) -> None:
-    with transaction(engine) as session:
-        draft_id = open_draft(
-            session,
-            controller="eparkrelax",
-            conversation_id="c" * 32,
-            channel="web",
-            kinds=[Kind.INQUIRY],
-            scope=None,
-            words="開示の手数料はいくらですか",
-            vault=Vault(*KEYS.values()),
-            now=NOW,
-        )
-        (filed,) = file_draft(session, draft_id, now=NOW, vault=Vault(*KEYS.values()))
+def test_what_has_to_be_answered_without_delay_is_marked(desk: CommandDesk, engine: Engine) -> None:
+    receipt = filed(engine, Kind.INQUIRY, "開示の手数料はいくらですか")
 
-    assert "(without delay)" in run(app, ["list"]).output
-    assert "(without delay)" in run(app, ["show", filed.number]).output
+    assert "(without delay)" in desk.run("list")
+    assert "(without delay)" in desk.run("show", receipt.number)
