@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.register import audit
-from bot.register.identity.expiry import expire_identities, resume_identities
+from bot.register.identity.expiry import _expire, expire_identities, resume_identities
 from bot.register.identity.models import ProofSort
 from bot.register.identity.proof_table import load_proof_table
 from bot.register.identity.proofs import ProofResult, record_proof
@@ -119,4 +119,15 @@ def test_who_has_shown_who_they_are_does_not_expire(
     )
 
     assert expire(now + DAYS) == 0
+    assert request.state == "verified"
+
+
+def test_what_was_verified_between_looking_and_locking_is_left_alone(
+    session: Session, pending: Make, now: datetime
+) -> None:
+    request = pending(Kind.PURPOSE_NOTICE)
+    proof = ProofResult(ProofSort.MAILBOX_CODE, agrees=True)
+    record_proof(session, request.id, proof, actor="member", now=now, table=TABLE)
+
+    assert not _expire(session, request.id, now=now)
     assert request.state == "verified"
