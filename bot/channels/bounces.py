@@ -50,7 +50,8 @@ class Report:
 async def read_bounces(gateway: Gateway) -> None:
     """Takes note of what has come back since the last time; does nothing while no Maildir is set.
 
-    What was understood is marked as seen (`S`), what was not is flagged (`F`) for a person; neither is removed.
+    What was understood goes to `cur`, marked as seen (`S`); so does what was not, flagged (`F`) for a person. Neither
+    is removed. The Maildir is for bounces alone: what another program took out of `new` first is not read.
     """
     folder = gateway.settings.bounce_maildir
     if folder is not None:
@@ -84,10 +85,9 @@ def read_report(message: EmailMessage) -> Report | None:
 def _read_folder(gateway: Gateway, folder: Path) -> None:
     box = Maildir(folder, create=True)
     try:
-        for key in box.keys():  # noqa: SIM118 - a mailbox iterates over its messages, each of them opened
-            flags = box.get_message(key).get_flags()
-            if _SEEN not in flags and _FLAGGED not in flags:
-                _read_file(gateway, box, key)
+        # What was filed away before stays unopened, however much of it there is.
+        for path in sorted((folder / "new").iterdir()):
+            _read_file(gateway, box, path.name)
     finally:
         box.close()
 

@@ -12,9 +12,7 @@ from bot.channels.delivery import Afterwards, Notice, NoticeIsUndeliverableError
 from bot.channels.gateway import Gateway
 from bot.channels.mail_letters import Letter, Office, letter_of
 from bot.channels.mail_texts import house_of
-from bot.desk import load_desk
 from bot.errors import BadInputError
-from bot.policy.documents import policy_folder
 from bot.register.notices import MAIL, STAFF
 from bot.register.staff import load_staff
 from bot.settings import Settings
@@ -51,8 +49,7 @@ def open_office(gateway: Gateway) -> Office:
     staff = load_staff(settings)
     if not settings.mail_from or not staff.address_of(STAFF):
         raise BadInputError("MADOGUCHI_MAIL_FROM and MADOGUCHI_STAFF_MAIL must be set when MADOGUCHI_SMTP_URL is")
-    desk = load_desk(policy_folder(settings.corpus_dir, settings.default_policy))
-    return Office(house_of(desk, settings), staff, gateway.vault, settings.mail_from)
+    return Office(house_of(gateway.desk, settings), staff, gateway.vault, settings.mail_from)
 
 
 class MailSender:
