@@ -55,7 +55,7 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
         yield f"sqlite:///{tmp_path / 'madoguchi.db'}"
     else:
         with_server = request.getfixturevalue("postgres_url")
-        yield from _postgres_database(with_server, template="template0")
+        yield from postgres_database(with_server, template="template0")
 
 
 @pytest.fixture(params=_BOTH)
@@ -67,7 +67,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{path}"
     else:
         with_server = request.getfixturevalue("postgres_url")
-        yield from _postgres_database(with_server, template=request.getfixturevalue("postgres_template"))
+        yield from postgres_database(with_server, template=request.getfixturevalue("postgres_template"))
 
 
 @pytest.fixture
@@ -78,7 +78,8 @@ def engine(database_url: str) -> Iterator[Engine]:
     opened.dispose()
 
 
-def _postgres_database(server_url: str, *, template: str) -> Iterator[str]:
+def postgres_database(server_url: str, *, template: str) -> Iterator[str]:
+    """The URL of a database of its own, copied from `template`, dropped when the iterator goes on."""
     name = f"test_{secrets.token_hex(8)}"
     _administer(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield _url_of(server_url, name)

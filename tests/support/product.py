@@ -21,14 +21,17 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Product:
-    """Starts, kills and stops the launcher; what it writes survives in `folder` from one start to the next."""
+    """Starts, kills and stops the launcher; what it writes survives in `folder` from one start to the next.
 
-    def __init__(self, folder: Path) -> None:
+    Further settings are given by their names without the prefix.
+    """
+
+    def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
         self.url = f"http://127.0.0.1:{_free_port()}"
         self.console_url = f"http://127.0.0.1:{_free_port()}"
         self.rasa_url = f"http://127.0.0.1:{_free_port()}"
-        self.environment = self._environment()
+        self.environment = self._environment(settings)
         self._launcher: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -79,20 +82,24 @@ class Product:
             self._launcher.send_signal(signal.SIGINT)
         return self._launcher.wait(60)
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, further: dict[str, str]) -> dict[str, str]:
         ports = {"WEB_PORT": self.url, "CONSOLE_PORT": self.console_url}
-        values = {
-            "DATA_DIR": str(self.folder),
-            "DATABASE_URL": f"sqlite:///{self.folder}/madoguchi.db",
-            "TRACKER_URL": f"sqlite:///{self.folder}/tracker.db",
-            "RASA_URL": self.rasa_url,
-            "ACTIONS_URL": f"http://127.0.0.1:{_free_port()}",
-            "PUBLIC_URL": self.url,
-            "ENCRYPTION_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
-            "HASH_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
-            "INTERNAL_TOKEN": secrets.token_urlsafe(32),
-            "CONSOLE_TOKEN": secrets.token_urlsafe(32),
-        } | {name: url.rpartition(":")[2] for name, url in ports.items()}
+        values = (
+            {
+                "DATA_DIR": str(self.folder),
+                "DATABASE_URL": f"sqlite:///{self.folder}/madoguchi.db",
+                "TRACKER_URL": f"sqlite:///{self.folder}/tracker.db",
+                "RASA_URL": self.rasa_url,
+                "ACTIONS_URL": f"http://127.0.0.1:{_free_port()}",
+                "PUBLIC_URL": self.url,
+                "ENCRYPTION_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+                "HASH_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+                "INTERNAL_TOKEN": secrets.token_urlsafe(32),
+                "CONSOLE_TOKEN": secrets.token_urlsafe(32),
+            }
+            | {name: url.rpartition(":")[2] for name, url in ports.items()}
+            | further
+        )
         return {**os.environ, **{f"MADOGUCHI_{name}": value for name, value in values.items()}}
 
 
