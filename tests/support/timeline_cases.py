@@ -108,10 +108,12 @@ class Desk:
         with transaction(self.gateway.engine) as session:
             return [event.action for event in audit.trail(session, request_id)]
 
-    def release_answer(self, request_id: str) -> None:
-        """Two people hand an answer over on the page."""
+    def decide_and_release(self, request_id: str) -> None:
+        """Two people grant what is in review and hand the answer over on the page."""
+        now = self.gateway.clock()
         with transaction(self.gateway.engine) as session:
-            _release(self, session, request_id, self.gateway.clock())
+            _decide(self, session, request_id, now)
+            _release(self, session, request_id, now)
 
 
 def _expire(_desk: Desk, session: Session, request_id: str, now: datetime) -> None:
