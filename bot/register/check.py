@@ -9,7 +9,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from bot.register.audit import Action
-from bot.register.decisions.models import FULFILS, AnswerRelease, Decision
+from bot.register.decisions.models import AnswerRelease, Decision
 from bot.register.identity.models import Proof
 from bot.register.lateness import what_is_late
 from bot.register.models import AuditEvent, Contact, Draft, Request, State
@@ -27,7 +27,7 @@ def contradictions(session: Session, *, now: datetime) -> list[str]:
         *_requests_against_contacts(session),
         *_requests_against_proofs(session),
         *_requests_against_decisions(session),
-        *_releases(session),
+        *_releases(session, now=now),
         *_trails(session),
         *what_is_late(session, now=now),
     ]
@@ -66,24 +66,18 @@ def _requests_against_proofs(session: Session) -> Iterator[str]:
 
 def _requests_against_decisions(session: Session) -> Iterator[str]:
     in_effect = exists().where(Decision.request_id == Request.id, Decision.effective_at.is_not(None))
-    for number in session.scalars(select(Request.number).where(Request.state.in_(_DECIDED), ~in_effect)):
-        yield f"request {number}: counts as decided without a decision in effect"
     for request in session.scalars(select(Request).where(Request.state.not_in(_DECIDED), in_effect)):
         yield f"request {request.number}: is {request.state} though a decision is in effect"
 
 
-def _releases(session: Session) -> Iterator[str]:
-    granted = exists().where(
-        Decision.request_id == AnswerRelease.request_id,
-        Decision.effective_at.is_not(None),
-        Decision.outcome.in_(FULFILS),
+def _releases(session: Session, *, now: datetime) -> Iterator[str]:
+    gone = (
+        select(AnswerRelease.id)
+        .join(StoredFile, StoredFile.id == AnswerRelease.file_id)
+        .where(AnswerRelease.available_until > now, StoredFile.removed_at.is_not(None))
     )
-    released = select(AnswerRelease.id).where(AnswerRelease.released_at.is_not(None))
-    for answer_id in session.scalars(released.where(~granted)):
-        yield f"answer {answer_id}: is released though no decision grants anything"
-    removed = released.join(StoredFile, StoredFile.id == AnswerRelease.file_id)
-    for answer_id in session.scalars(removed.where(StoredFile.removed_at.is_not(None))):
-        yield f"answer {answer_id}: is released and its file is gone"
+    for answer_id in session.scalars(gone.order_by(AnswerRelease.id)):
+        yield f"answer {answer_id}: is to be had on the page, and its file is gone"
 
 
 def _trails(session: Session) -> Iterator[str]:
