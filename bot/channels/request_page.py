@@ -22,10 +22,12 @@ from bot.channels.gateway import Gateway
 from bot.channels.guards import comes_from_here
 from bot.channels.intake import InboundEvent, receive
 from bot.channels.page_rendering import page
+from bot.channels.papers import Frame, receipt_pdf
 from bot.channels.request_page_form import build_form, check_form
 from bot.channels.request_page_steps import Outcome, Steps
 from bot.channels.request_page_texts import Ending, ending_lines
 from bot.channels.request_page_uploads import Submitted, read_submitted
+from bot.channels.timeline_visit import PATH as TIMELINE
 from bot.register.errors import DetailsWereGivenError, PageIsClosedError, PageIsUnknownError
 from bot.register.life import TO_THE_DESK
 from bot.register.pages import PageView
@@ -55,6 +57,7 @@ class _Handlers:
             "code": self._try_code,
             "send": self._send_code,
             "later": self._put_off,
+            "print": self._print,
         }
 
     async def show_closed(self, request: web.Request) -> web.Response:
@@ -138,6 +141,18 @@ class _Handlers:
     async def _put_off(self, request: web.Request, outcome: Outcome, _submitted: Submitted) -> web.Response:
         return self._end(request, Ending.SUBMITTED, outcome)
 
+    async def _print(self, request: web.Request, outcome: Outcome, submitted: Submitted) -> web.Response:
+        """The receipt to keep, with the code that was shown a moment ago, if it is this page's."""
+        if not outcome.view.is_submitted:
+            return await self._open(request, outcome, submitted)
+        shown = submitted.fields.get("resume_code", "")
+        code = shown if await _in_thread(self._steps.opens, shown, outcome.view) else ""
+        page_url = self._gateway.settings.public_url.rstrip("/") + TIMELINE
+        frame = Frame(self._gateway.desk, page_url, self._gateway.clock())
+        content = await asyncio.to_thread(receipt_pdf, outcome.view.receipts, frame, resume_code=code)
+        headers = {"Content-Disposition": 'attachment; filename="receipt.pdf"'}
+        return web.Response(body=content, content_type="application/pdf", headers=headers)
+
     def _asked(self, view: PageView) -> Asked:
         return view.asks(tuple(scope.title for scope in self._gateway.desk.scopes))
 
@@ -176,7 +191,7 @@ class _Handlers:
 
     def _end(self, request: web.Request, ending: Ending, outcome: Outcome | None = None) -> web.Response:
         settings, view = self._gateway.settings, None if outcome is None else outcome.view
-        shown: dict[str, object] = {"view": view, "outcome": outcome}
+        shown: dict[str, object] = {"view": view, "outcome": outcome, "timeline": TIMELINE}
         if view is not None:
             kinds = {receipt.kind for receipt in view.receipts}
             shown["wants_code"] = self._steps.wants_code(view)
@@ -222,7 +237,6 @@ def _render(request: web.Request, state: str, *, status: int = HTTPStatus.OK, **
         "wants_code": False,
         "is_identified": False,
         "stop_mail_url": "",
-        "paper_path": None,
         "roles": texts.ROLES,
         "replies": texts.REPLIES,
         "files_hint": texts.FILES_HINT,

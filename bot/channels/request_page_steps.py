@@ -20,7 +20,7 @@ from bot.register.identity.proof_table import load_proof_table
 from bot.register.identity.proofs import ProofResult, record_mailbox_proof, record_proof, required_proof
 from bot.register.life import TO_THE_DESK
 from bot.register.models import Request
-from bot.register.pages import PageView, issue_resume_code, open_page, submit_details
+from bot.register.pages import PageView, draft_of_resume_code, issue_resume_code, open_page, submit_details
 from bot.register.thread.files import store_file
 from bot.storage.engine import transaction
 
@@ -70,6 +70,11 @@ class Steps:
         """
         with transaction(self._gateway.engine) as session:
             return self._outcome(session, open_page(session, token, now=self._gateway.clock()))
+
+    def opens(self, resume_code: str, view: PageView) -> bool:
+        """Whether this printed code opens the requests of this page."""
+        with transaction(self._gateway.engine) as session:
+            return draft_of_resume_code(session, resume_code, now=self._gateway.clock()) == view.draft_id
 
     def submit(self, token: str, details: Details, uploads: Sequence[Upload], *, member_token: str) -> Outcome:
         """Completes the requests: details, files and the host site's word, all or nothing.

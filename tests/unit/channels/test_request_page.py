@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import jwt
+import pypdfium2
 import pytest
 from aiohttp import ClientResponse
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -351,6 +352,30 @@ async def test_who_can_get_no_mail_gets_a_code_to_print(desk: Desk) -> None:
     new = (await shown(await desk.client.post(page.path, data={"step": "send"}))).css_first(".resume__code")
     assert new is not None
     assert new.text() != code.text()
+
+
+async def test_the_receipt_is_a_paper_with_the_code_of_this_page(desk: Desk) -> None:
+    page, other = file_with_page(desk.gateway), file_with_page(desk.gateway)
+    html = await shown(await press(desk, page, BY_POST))
+    await press(desk, other, BY_POST)
+    code = html.css_first("input[name=resume_code]")
+    assert code is not None
+    typed = str(code.attributes["value"])
+
+    for path, is_printed in ((page.path, True), (other.path, False)):
+        response = await desk.client.post(path, data={"step": "print", "resume_code": typed})
+        document = pypdfium2.PdfDocument(await response.read())
+        text = document[0].get_textpage().get_text_range()
+        assert response.content_type == "application/pdf"
+        assert (typed in text) is is_printed
+
+
+async def test_there_is_no_receipt_to_print_before_the_submit(desk: Desk) -> None:
+    page = file_with_page(desk.gateway)
+
+    response = await desk.client.post(page.path, data={"step": "print"})
+
+    assert response.content_type == "text/html"
 
 
 async def test_no_code_before_the_submit(desk: Desk) -> None:
