@@ -12,8 +12,7 @@ import structlog
 
 from bot.channels import slack_alerts
 from bot.channels.gateway import Gateway
-from bot.desk import is_open, is_working_day
-from bot.desk_days import next_opening
+from bot.desk import is_working_day
 from bot.register.alerts.climbing import DeskHours, climb
 from bot.register.alerts.watching import watch
 from bot.register.staff import Staff, load_staff
@@ -70,5 +69,5 @@ def open_alerting(gateway: Gateway) -> Alerting:
     """
     desk = gateway.desk
     # A sweep asks for the same few weeks again and again.
-    hours = DeskHours(cache(partial(is_working_day, desk)), partial(is_open, desk), partial(next_opening, desk))
+    hours = DeskHours(cache(partial(is_working_day, desk)), desk.hours.opens, desk.hours.closes)
     return Alerting(gateway, hours, load_staff(gateway.settings))

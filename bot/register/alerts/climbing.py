@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
+from itertools import islice
 
 from sqlalchemy.orm import Session
 
+from bot.clock import TOKYO, in_tokyo
 from bot.register.alerts.models import Alert
 from bot.register.alerts.raising import send
 from bot.register.alerts.standing import AlertView, days_left, open_alerts
@@ -16,20 +17,17 @@ from bot.register.life import locked_request
 from bot.register.notices import STAFF
 from bot.register.staff import Staff
 
+# A desk that was closed for a whole year has no last working day.
+_HORIZON = 366
+
 
 @dataclass(frozen=True)
 class DeskHours:
-    """What climbing asks of the desk.
-
-    Attributes:
-        is_working_day: whether it is open on a Japanese day.
-        is_open: whether it answers at a moment.
-        next_opening: when it next begins to answer, later than a moment; None when it never does.
-    """
+    """When the desk is open: on which Japanese days, from when to when on their wall clocks."""
 
     is_working_day: IsWorkingDay
-    is_open: Callable[[datetime], bool]
-    next_opening: Callable[[datetime], datetime | None]
+    opens: time
+    closes: time
 
 
 def climb(session: Session, *, controller: str, staff: Staff, now: datetime, hours: DeskHours, most: int = 100) -> int:
@@ -46,22 +44,27 @@ def climb(session: Session, *, controller: str, staff: Staff, now: datetime, hou
     Returns:
         How many were late; as many as `most` when there may be more.
     """
-    late = [view for view in open_alerts(session, controller) if _is_late(view.told_at, now, hours)]
+    limit = _readable_before(now, hours)
+    late = [view for view in open_alerts(session, controller) if limit is not None and view.told_at < limit]
     # Always in the same order, so that two who lock several requests wait for each other instead of for ever.
     for view in sorted(late[:most], key=lambda one: one.request_id):
         _climb(session, view, staff=staff, now=now, hours=hours)
     return len(late[:most])
 
 
-def _is_late(told_at: datetime, now: datetime, hours: DeskHours) -> bool:
-    """Whether a working morning has come since somebody at the desk could first have read it.
+def _readable_before(now: datetime, hours: DeskHours) -> datetime | None:
+    """The closing before the last opening: what was told by then could be read, and a morning has come since.
 
     What is told in the night is read in the morning; if it climbed at that very minute, everything that the calendar
     brings at midnight would go past whoever looks after the request.
     """
-    readable = told_at if hours.is_open(told_at) else hours.next_opening(told_at)
-    morning = hours.next_opening(readable) if readable is not None else None
-    return morning is not None and morning <= now
+    local = in_tokyo(now)
+    days = (local.date() - timedelta(days=back) for back in range(_HORIZON))
+    working = (day for day in days if hours.is_working_day(day))
+    begun = (day for day in working if datetime.combine(day, hours.opens, TOKYO) <= local)
+    # The first is the day of the last opening, the second the working day before it.
+    day_before = next(islice(begun, 1, None), None)
+    return None if day_before is None else datetime.combine(day_before, hours.closes, TOKYO)
 
 
 def _climb(session: Session, view: AlertView, *, staff: Staff, now: datetime, hours: DeskHours) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Row, and_, or_, select
 from sqlalchemy.orm import Session
 
 from bot.clock import in_tokyo
@@ -53,9 +54,10 @@ class AlertView:
 
 def open_alerts(session: Session, controller: str) -> list[AlertView]:
     """What staff of this company still have to take up, oldest first; of a sort about one request, the newest only."""
-    query = select(Alert, Request).join(Request, Request.id == Alert.request_id)
+    alert = (Alert.id, Alert.request_id, Alert.sort, Alert.told, Alert.raised_at, Alert.told_at, Alert.climbs)
+    query = select(*alert, Request.number, Request.kind).join(Request, Request.id == Alert.request_id)
     rows = session.execute(query.where(Alert.controller == controller, _stands()).order_by(Alert.raised_at, Alert.id))
-    newest = {(alert.request_id, alert.sort): _view(alert, request) for alert, request in rows}
+    newest = {(row.request_id, row.sort): _view(row) for row in rows}
     return sorted(newest.values(), key=lambda view: (view.raised_at, view.id))
 
 
@@ -101,15 +103,6 @@ def _stands() -> ColumnElement[bool]:
     return and_(Alert.acknowledged_at.is_(None), or_(*matters))
 
 
-def _view(alert: Alert, request: Request) -> AlertView:
-    return AlertView(
-        id=alert.id,
-        request_id=request.id,
-        number=request.number,
-        kind=Kind(request.kind),
-        sort=AlertSort(alert.sort),
-        told=alert.told,
-        raised_at=alert.raised_at,
-        told_at=alert.told_at,
-        climbs=alert.climbs,
-    )
+def _view(row: Row[*tuple[Any, ...]]) -> AlertView:
+    facts = row._asdict()
+    return AlertView(**facts | {"kind": Kind(facts["kind"]), "sort": AlertSort(facts["sort"])})

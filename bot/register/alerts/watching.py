@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import Row, exists, select
 from sqlalchemy.orm import Session
 
 from bot.clock import in_tokyo
@@ -53,11 +54,12 @@ def watch(session: Session, *, controller: str, now: datetime, is_working_day: I
     """
     open_requests = (Request.controller == controller, Request.state.in_(UNTOLD), Request.is_test.is_(False))
     has_contact = exists().where(Contact.draft_id == Request.draft_id)
-    rows = session.execute(select(Request, has_contact).where(*open_requests).order_by(Request.id)).all()
+    facts = select(Request.id, Request.received_at, Request.verified_at, has_contact.label("is_reachable"))
+    rows = session.execute(facts.where(*open_requests).order_by(Request.id)).all()
     query = select(Alert.request_id, Alert.sort, Alert.occasion).join(Request, Request.id == Alert.request_id)
     known = {tuple(row) for row in session.execute(query.where(*open_requests))}
     calendar = _Calendar(now, is_working_day)
-    found = [one for request, reachable in rows for one in _findings(request, calendar, reachable=reachable)]
+    found = [one for row in rows for one in _findings(row, calendar)]
     new = [one for one in found if one.key not in known][:most]
     for one in new:
         _tell(session, one, now)
@@ -80,14 +82,14 @@ class _Calendar:
         return (self.today - in_tokyo(moment).date()).days
 
 
-def _findings(request: Request, calendar: _Calendar, *, reachable: bool) -> Iterator[_Found]:
+def _findings(request: Row[*tuple[Any, ...]], calendar: _Calendar) -> Iterator[_Found]:
     due = deadlines(request.received_at, request.verified_at).working
     if due < calendar.today:
         yield _Found(request.id, AlertSort.OVERDUE, due.isoformat())
     else:
         yield from _ahead(request.id, due, calendar)
     waited = next((days for days in _REMINDERS if calendar.days_since(request.received_at) >= days), None)
-    if waited is not None and not reachable:
+    if waited is not None and not request.is_reachable:
         yield _Found(request.id, AlertSort.NO_CONTACT, str(waited))
 
 

@@ -9,8 +9,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot.clock import TOKYO
-from bot.desk import Desk, is_open, is_working_day, load_desk
-from bot.desk_days import next_opening
+from bot.desk import Desk, is_working_day, load_desk
 from bot.register.alerts.climbing import DeskHours
 from bot.register.filing import file_draft
 from bot.register.kinds import Kind
@@ -29,7 +28,7 @@ def desk() -> Desk:
 
 @pytest.fixture(scope="session")
 def hours(desk: Desk) -> DeskHours:
-    return DeskHours(partial(is_working_day, desk), partial(is_open, desk), partial(next_opening, desk))
+    return DeskHours(partial(is_working_day, desk), desk.hours.opens, desk.hours.closes)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, time
 
 import pytest
 from sqlalchemy import select
@@ -149,3 +149,9 @@ def test_one_transaction_climbs_a_few_at_a_time(session: Session, file_at: FileA
         return climb(session, controller="eparkrelax", staff=_STAFF, now=tokyo("2026-06-10 10:00"), hours=hours, most=2)
 
     assert [some(), some(), some()] == [2, 1, 0]
+
+
+def test_a_desk_that_never_opens_lets_nothing_climb(session: Session, file_at: FileAt) -> None:
+    reply(session, file_at, "2026-06-09 15:00")
+    never = DeskHours(lambda _day: False, time(10), time(19))
+    assert climb(session, controller="eparkrelax", staff=_STAFF, now=tokyo("2027-06-10 10:00"), hours=never) == 0
