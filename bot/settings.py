@@ -141,7 +141,9 @@ class Settings(BaseSettings):
         SecretStr(""), description="smtp://user:password@host:port for notices by mail; empty keeps them waiting."
     )
     mail_from: str = Field("", description="Sender address of notices by mail.")
-    staff_mail: str = Field("", description="Address that is told of every filed request; empty tells nobody.")
+    staff_mail: str = Field(
+        "", description="Address of the desk as a whole for alerts; empty: those of the staff list, if there is one."
+    )
 
     mail_return_path: str = Field(
         "", description="Envelope sender of mails, where bounces come back; empty: the sender address."

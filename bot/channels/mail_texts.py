@@ -33,7 +33,7 @@ SORTS = {
     AlertSort.REPLY: "ご本人からの連絡があります",
     AlertSort.BOUNCE: "メールが届きませんでした",
     AlertSort.CLOSURE: "窓口の休業中に期限が来ます",
-    AlertSort.NO_CONTACT: "メールで連絡できません",
+    AlertSort.NO_CONTACT: "ご本人に連絡できません",
     AlertSort.SECOND_PERSON: "2人目の確認を待っています",
 }
 """Why staff are told, as mails and posts put it."""
