@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import typer
 from sqlalchemy import Engine
 
+from bot.commands.register import app
 from bot.errors import BadInputError
 from bot.register import audit
 from bot.register.completing import give_details
@@ -166,3 +169,18 @@ def test_what_has_to_be_answered_without_delay_is_marked(desk: CommandDesk, engi
 
     assert "(without delay)" in desk.run("list")
     assert "(without delay)" in desk.run("show", receipt.number)
+
+
+def test_every_command_stands_in_the_documentation() -> None:
+    documented = Path("docs/register.md").read_text(encoding="utf-8")
+    commands = [
+        info.name or getattr(info.callback, "__name__", "") for group in groups() for info in group.registered_commands
+    ]
+
+    assert len(commands) > 35
+    missing = [name for name in commands if not re.search(rf"`{name}[ `]|· `{name}`", documented)]
+    assert missing == []
+
+
+def groups() -> list[typer.Typer]:
+    return [group.typer_instance for group in app.registered_groups if group.typer_instance is not None]
