@@ -59,12 +59,16 @@ prove-parts: $(APP)/.dev ## 2,000 generated messages: every part of every answer
 
 .PHONY: prove-once
 prove-once: $(APP)/.dev ## 500 rounds of two presses at once on both databases: one submit each
-	@MADOGUCHI_PROOF_ROUNDS=500 $(APP)/bin/python -m pytest -q tests/unit/register/test_pages_concurrency.py
+	@MADOGUCHI_PROOF_ROUNDS=500 $(APP)/bin/python -m pytest -q --timeout 3600 tests/unit/register/test_pages_concurrency.py
 
 .PHONY: prove-codes
 prove-codes: $(APP)/.dev ## 200 rounds of 50 guesses at once, at most 3 compared; 2,000 samples of what could betray a number
 	@MADOGUCHI_PROOF_ROUNDS=200 $(APP)/bin/python -m pytest -q -s --timeout 3600 tests/unit/register/identity/test_guessing.py
 	@$(APP)/bin/python -m bench.codes
+
+.PHONY: prove-life
+prove-life: $(APP)/.dev ## 2,000 random lives of a request on each database: no step, date or notice that may not be
+	@MADOGUCHI_PROOF_SEQUENCES=2000 $(APP)/bin/python -m pytest -q -o timeout=3600 tests/unit/register/test_life_machine.py
 
 .PHONY: bench
 bench: $(APP)/.dev $(RASA)/.dev ## time one turn, stage by stage
