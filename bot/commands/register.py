@@ -15,6 +15,7 @@ from bot.commands import (
     register_identity,
     register_keeping,
     register_list,
+    register_papers,
     register_show,
     register_thread,
 )
@@ -30,6 +31,7 @@ for room in (
     register_decisions,
     register_answers,
     register_files,
+    register_papers,
     register_alerts,
     register_export,
     register_keeping,

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from bot.channels.bounces import note_bounce
 from bot.clock import in_tokyo
 from bot.commands.register_session import STANDARD_INPUT, As, acting, read_bytes, shown
 from bot.errors import BadInputError
@@ -51,6 +50,8 @@ def bounce(
     as_: As = "",
 ) -> None:
     """Notes that a mail to a member came back: the notice counts as failed, and staff are told."""
+    from bot.channels.bounces import note_bounce  # noqa: PLC0415 - it brings the web with it, for this command alone
+
     message = message_from_bytes(read_bytes(mail), policy=policy.default)
     with acting(as_) as act:
         if not note_bounce(act.session, message, now=act.now):

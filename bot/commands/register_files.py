@@ -1,4 +1,4 @@
-"""Files and papers of a request: what came is attached and read, receipt, form and address label are printed."""
+"""Files of a request: what came by post or at the counter is attached, and what is stored is written out."""
 
 from __future__ import annotations
 
@@ -7,12 +7,8 @@ from typing import Annotated
 
 import typer
 
-from bot.channels.papers import Asked, Frame, form_pdf, label_pdf, receipt_pdf
 from bot.commands.register_session import Acting, As, Number, acting, read_bytes, write_file
 from bot.errors import BadInputError
-from bot.register.contacts import reveal
-from bot.register.filing import receipts
-from bot.register.pages import issue_resume_code
 from bot.register.requests import RequestView
 from bot.register.sensitivity import is_sensitive
 from bot.register.staff import Permission
@@ -62,7 +58,7 @@ def write_out(
     """Writes a file of a request out; this is recorded."""
     with acting(as_) as act:
         view = act.request(number)
-        _may_read(act, view)
+        may_read(act, view)
         if file_id not in {file.id for file in files_of(act.session, view.id)}:
             raise BadInputError(f"request {view.number} has no file {file_id}")
         found = read_file(act.session, file_id, actor=act.actor, now=act.now, vault=act.vault)
@@ -70,53 +66,11 @@ def write_out(
     typer.echo(f"{len(found.content)} bytes, {found.media_type}: {to}")
 
 
-@app.command()
-def receipt(
-    number: Number,
-    to: To,
-    *,
-    with_code: Annotated[
-        bool, typer.Option("--resume-code", help="Print a new code that opens the request's page without any mail.")
-    ] = False,
-    as_: As = "",
-) -> None:
-    """Prints the receipt (控え) of everything that was filed together, as PDF."""
-    with acting(as_) as act:
-        view = act.request(number)
-        code = issue_resume_code(act.session, view.draft_id, now=act.now) if with_code else ""
-        filed, frame = receipts(act.session, view.draft_id), _frame(act)
-    write_file(to, receipt_pdf(filed, frame, resume_code=code))
-    typer.echo(f"{view.number}: {to}")
+def may_read(act: Acting, view: RequestView) -> None:
+    """Stops whoever may not read about health and bank accounts.
 
-
-@app.command("form")
-def request_form(number: Number, to: To, as_: As = "") -> None:
-    """Prints the request form for those who fill it in by hand, as PDF; showing their words is recorded."""
-    with acting(as_) as act:
-        view = act.request(number)
-        _may_read(act, view)
-        words = reveal(act.session, view.id, vault=act.vault, actor=act.actor, now=act.now).words
-        filed, frame = receipts(act.session, view.draft_id), _frame(act)
-    write_file(to, form_pdf(filed, frame, Asked(view.scope or "", words or "")))
-    typer.echo(f"{view.number}: {to}")
-
-
-@app.command()
-def label(number: Number, to: To, as_: As = "") -> None:
-    """Prints the address label of a letter to the member, as PDF; showing the address is recorded."""
-    with acting(as_) as act:
-        view = act.request(number)
-        revealed = reveal(act.session, view.id, vault=act.vault, actor=act.actor, now=act.now)
-        if revealed.address is None:
-            raise BadInputError(f"request {view.number} has no postal address")
-    write_file(to, label_pdf(revealed.name or "", revealed.address, made_at=act.now))
-    typer.echo(f"{view.number}: {to}")
-
-
-def _may_read(act: Acting, view: RequestView) -> None:
+    Raises:
+        BadInputError: the staff file does not give this person the duty.
+    """
     if is_sensitive(view.scope):
         act.require(Permission.SENSITIVE)
-
-
-def _frame(act: Acting) -> Frame:
-    return Frame(desk=act.desk, page_url=f"{act.settings.public_url.rstrip('/')}/request", made_at=act.now)
