@@ -57,10 +57,10 @@ STAGE_OF = {
     State.IN_REVIEW: Stage.REVIEW,
     State.DECIDED: Stage.ANSWER,
     State.NOTIFIED: Stage.ANSWER,
-    State.CLOSED: Stage.ANSWER,
+    State.CLOSED: None,
     State.WITHDRAWN: None,
 }
-"""At which station each state is; what was taken back is at none."""
+"""At which station each state is; what is over is at none."""
 
 _REACHED = {
     audit.Action.REVIEW_BEGUN: Stage.REVIEW,
@@ -129,10 +129,11 @@ class CaseFile:
 
 def case_file(session: Session, draft_id: str, *, vault: Vault, now: datetime, table: ProofTable) -> CaseFile:
     """The requests of a draft for whoever has opened their page; changes nothing."""
-    query = select(Request).where(Request.draft_id == draft_id).order_by(Request.received_at, Request.number)
+    rows = session.scalars(select(Request).where(Request.draft_id == draft_id)).all()
+    in_order = sorted(rows, key=lambda row: list(Kind).index(Kind(row.kind)))
     contact = session.scalar(select(Contact).where(Contact.draft_id == draft_id))
     return CaseFile(
-        cases=tuple(_case(session, row, vault=vault, now=now, table=table) for row in session.scalars(query).all()),
+        cases=tuple(_case(session, row, vault=vault, now=now, table=table) for row in in_order),
         has_contact=contact is not None,
         has_email=contact is not None and contact.sealed_email is not None,
     )
@@ -181,7 +182,8 @@ def _stages(request: Request, state: State, reached: dict[Stage, datetime]) -> t
     stages = [stage for stage in Stage if stage is not Stage.IDENTITY or Kind(request.kind) not in TO_THE_DESK]
     current = STAGE_OF[state]
     if current is None:
-        return tuple(StageView(stage, Place.PAST, reached[stage]) for stage in stages if stage in reached)
+        passed = [stage for stage in stages if state is State.CLOSED or stage in reached]
+        return tuple(StageView(stage, Place.PAST, reached.get(stage)) for stage in passed)
     if current not in stages:
         current = Stage.REVIEW
     here = stages.index(current)
