@@ -60,7 +60,7 @@ class Desk:
 
     def _tried(self, *arguments: str, as_: str, words: str | None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "bot.cli", "register", *arguments, "--as", as_],
+            [Path(sys.executable).with_name("madoguchi"), "register", *arguments, "--as", as_],
             cwd=ROOT,
             env=self._product.environment,
             input=words,
@@ -187,7 +187,7 @@ class Case:
         self.desk.run("assign", self.number, "aya")
         self.desk.run("begin", self.number)
         self.desk.run("ask", self.number, words="いつごろの予約でしょうか。")
-        assert "いつごろ" not in await mail_to(self.mails, MEMBER, self.number, "おたずね")
+        assert "いつごろ" not in await mail_to(self.mails, MEMBER, self.number, "確認したいこと")
         page = await self.open("case-asked")
         await expect(page.locator("main")).to_contain_text("いつごろの予約でしょうか。")
         await page.get_by_label("窓口へのメッセージ").fill("今年の5月と6月の分です。")
