@@ -152,7 +152,6 @@ def try_code(session: Session, handle: str, typed: str, *, now: datetime, vault:
         now=now,
     )
     expected = code.code_hash if code and may_compare else None
-    expected = code.code_hash if code and may_compare else None
     agrees = _agree(vault, code.id if code else "", typed, expected or _NOBODY)
     if code is None or code.draft_id is None or not agrees:
         return None
