@@ -60,7 +60,8 @@ def receipt_pdf(receipts: Sequence[Filed], frame: Frame, *, resume_code: str = "
     Args:
         receipts: of one draft.
         frame: what every paper shares.
-        resume_code: opens the page where the contact details are still missing; printed only when there is one.
+        resume_code: opens the request's page without a mail, before and after the contact details are given; printed
+            only when there is one.
 
     Raises:
         ReceiptsAreMissingError: there is none.
@@ -73,7 +74,7 @@ def receipt_pdf(receipts: Sequence[Filed], frame: Frame, *, resume_code: str = "
     sheet.paragraph(f"次のページを開き、受付番号を入力してください。\n{frame.page_url}")
     if resume_code:
         sheet.row("再開コード", resume_code)
-        sheet.paragraph("ご連絡先の入力がまだの方は、受付番号とこのコードで続きを入力できます。", size=SMALL)
+        sheet.paragraph("メールを使わずに、受付番号とこのコードで、進み具合の確認や、ご連絡先の入力の続きができます。", size=SMALL)
         sheet.paragraph("受付番号とコードの両方を、ほかの方に見せないでください。", size=SMALL)
     _desks(sheet, frame.desk)
     return sheet.content()

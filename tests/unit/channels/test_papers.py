@@ -87,8 +87,11 @@ def test_what_the_policy_does_not_say_is_left_out() -> None:
 
 
 def test_a_resume_code_is_there_only_when_given() -> None:
-    assert "再開コード" not in words(receipt_pdf(_RECEIPTS, _FRAME))
-    assert "ABCD-EFGH-JKMN" in words(receipt_pdf(_RECEIPTS, _FRAME, resume_code="ABCD-EFGH-JKMN"))
+    assert "コード" not in words(receipt_pdf(_RECEIPTS, _FRAME))
+    told = words(receipt_pdf(_RECEIPTS, _FRAME, resume_code="ABCD-EFGH-JKMN"))
+    # It opens the page before and after the contact details were entered.
+    for wanted in ("ABCD-EFGH-JKMN", "進み具合の確認", "ご連絡先の入力の続き"):
+        assert wanted in told
 
 
 @pytest.mark.parametrize("draw", [lambda: receipt_pdf([], _FRAME), lambda: form_pdf([], _FRAME, Asked())])
