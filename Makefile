@@ -75,7 +75,7 @@ bench: $(APP)/.dev $(RASA)/.dev ## time one turn, stage by stage
 	@$(APP)/bin/python -m bench.turn
 
 .PHONY: reader
-reader: $(APP)/.dev ## train the reader anew on bench/reading (about 20 minutes)
+reader: $(APP)/.dev ## train the reader anew on bench/reading (an hour or so on two free cores)
 	@$(APP)/bin/python -m bench.reader --held-out
 
 .PHONY: eval

@@ -48,7 +48,7 @@ def main() -> None:
         matters.append(Example(name, evidence, is_matter))
         # The first policy's near misses are its gaps: known, and no measure of a policy without any.
         if is_matter and name != "first":
-            signs = assistant.facts.look(question, case.query, case.found, case.read).signs(case.wanted)
+            signs = assistant.facts.look(question, case.query, case.hits).signs(case.wanted)
             stated.append(Example(name, signs, is_stated))
     _report("answerability.yml: a matter of the policy", matters)
     _report("statedness.yml: stated by the policy", stated)

@@ -22,12 +22,14 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from bench.kana import in_kana
 from bot.policy.reader.bundled_model import open_bundled_model
+from bot.policy.reader.committee import Committee
 from bot.policy.reader.network import AlignmentNetwork
 from bot.policy.reader.reader import WEIGHTS
 from bot.policy.reader.token_states import TokenEncoder
 
 MATERIAL = Path("bench/reading")
 EPOCHS = 5
+MEMBERS = 2
 BATCH = 64
 RATE = 1e-3
 WARM_UP = 100
@@ -114,7 +116,7 @@ def main() -> None:
     print(f"{len(states.statements)} passages, {len(states.questions)} questions, {len(pairs)} pairs", flush=True)
     if options.held_out:
         _hold_out(pairs, states)
-    weights = train(pairs, states, seed=0).state_dict()
+    weights = Committee([train(pairs, states, seed=seed) for seed in range(MEMBERS)]).state_dict()
     save_file({name: value.half().contiguous() for name, value in weights.items()}, options.to)
 
 

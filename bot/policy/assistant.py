@@ -21,7 +21,7 @@ from bot.policy.expectations import guides
 from bot.policy.gates import Case, judge
 from bot.policy.index import open_index
 from bot.policy.kinds import Kinds, open_kinds
-from bot.policy.known import Knowledge, lifted, open_knowledge
+from bot.policy.known import Knowledge, Match, lifted, open_knowledge
 from bot.policy.lexical import open_analyzer
 from bot.policy.model import Policy
 from bot.policy.reader.ranking import reread
@@ -136,7 +136,7 @@ class Assistant:
         turn = TurnVectors(question, vector, self._embedder)
         query = self._searcher.query(question)
         (vectors,) = turn.embed([query])
-        return list(self._case(question, query, vectors).hits)
+        return self._ranked(query, vectors, self._knowledge.questions.matches(query, vectors))
 
     def case(self, question: str) -> Case:
         """What a question, asked by itself, is judged by."""
@@ -230,11 +230,13 @@ class Assistant:
 
     def _case(self, text: str, query: Query, vectors: Vectors) -> Case:
         matches = self._knowledge.questions.matches(query, vectors)
-        found = self._searcher.search(query, vectors)
-        read = self._readers.policy.read(query, found)
-        hits = lifted(reread(found, read), matches, self.policy)
+        hits = self._ranked(query, vectors, matches)
         topic, wanted = self._readers.topics.score(query, vectors), self._readers.kinds.wanted(query, vectors)
-        return Case(text, query, hits, found, read, matches, topic, wanted)
+        return Case(text, query, hits, matches, topic, wanted)
+
+    def _ranked(self, query: Query, vectors: Vectors, matches: Sequence[Match]) -> list[Hit]:
+        found = self._searcher.search(query, vectors)
+        return lifted(reread(found, self._readers.policy.read(query, found)), matches, self.policy)
 
     def _trace(self, found: Sequence[Finding]) -> dict[str, Any]:
         return {

@@ -18,7 +18,7 @@ from bot.policy.folding import folded
 from bot.policy.gaps import Gap
 from bot.policy.known import Match
 from bot.policy.labels import chapter_of
-from bot.policy.model import Policy, Sentence
+from bot.policy.model import Policy
 from bot.policy.search import Hit, Query
 from bot.policy.statedness import statedness
 from bot.policy.sufficiency import Facts
@@ -94,10 +94,7 @@ class Case:
     Attributes:
         question: the member's words, without any topic put in front of them.
         query: what was searched for.
-        hits: what answers, best first.
-        found: the same as the search found it, before it was read: what the reader prefers says little of whether
-            anything is stated, since it prefers something in any case.
-        read: how surely each sentence states what is asked (a logit).
+        hits: what was found, best first.
         matches: cards and gaps, the likeliest first.
         topic: how much it is a matter of a privacy desk; below 0 it rather is none.
         wanted: how much it wants each kind of fact.
@@ -106,8 +103,6 @@ class Case:
     question: str
     query: Query
     hits: Sequence[Hit]
-    found: Sequence[Hit]
-    read: Mapping[Sentence, float]
     matches: Sequence[Match]
     topic: float
     wanted: Mapping[str, float]
@@ -184,7 +179,7 @@ def _by_found(case: Case, facts: Facts) -> Verdict:
     matter = answerability(Evidence.of(case.query, case.hits, facts.searcher, case.topic))
     if matter < (OFF_TOPIC_FOLLOWING if case.query.topic else OFF_TOPIC):
         return Verdict("out_of_scope", matter, reasons=("off_topic",))
-    look = facts.look(case.question, case.query, case.found, case.read)
+    look = facts.look(case.question, case.query, case.hits)
     stated, missing = statedness(look.signs(case.wanted)), look.unmet
     if _is_partly_met(case.question, missing):
         labels = tuple(each.label for each in missing)

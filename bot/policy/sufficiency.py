@@ -61,16 +61,15 @@ class Facts:
         statements = {statement.sentence: statement for statement in statements_of(searcher.policy)}
         return cls(searcher, statements, Companies.of(searcher.policy))
 
-    def look(self, question: str, query: Query, hits: Sequence[Hit], read: Mapping[Sentence, float]) -> Look:
+    def look(self, question: str, query: Query, hits: Sequence[Hit]) -> Look:
         """Looks once at what was found for a question.
 
         Args:
             question: what is asked.
             query: the same, as it was searched for, with its topic.
             hits: what was found, best first.
-            read: how surely each of its sentences states what is asked.
         """
-        return Look(self, question, query, hits[:LOOKED_AT], read)
+        return Look(self, question, query, hits[:LOOKED_AT])
 
     def holds(self, expectation: Expectation, statement: Statement) -> bool:
         """Whether a sentence holds such a fact; each is looked at once."""
@@ -83,14 +82,11 @@ class Facts:
 class Look:
     """One look at what was found for one question."""
 
-    def __init__(
-        self, facts: Facts, question: str, query: Query, hits: Sequence[Hit], read: Mapping[Sentence, float]
-    ) -> None:
+    def __init__(self, facts: Facts, question: str, query: Query, hits: Sequence[Hit]) -> None:
         self._facts = facts
         self._question = question
         self._query = query
         self._hits = hits
-        self._read = max(read[sentence] for hit in hits for sentence, _ in hit.near)
         subject = facts.searcher.query(subject_of(question), query.topic)
         coverage = Coverage.of(subject, facts.searcher, (*subject.words, *subject.topic_words))
         self._near = {facts.statements[sentence]: score for hit in hits for sentence, score in hit.near}
@@ -120,7 +116,7 @@ class Look:
             beside=max(wish.strength * wish.is_beside for wish in wishes),
             far=strongest.strength * strongest.distance,
             said=float(sum(map(self._facts.searcher.words.knows, self._query.words))),
-            read=self._read,
+            read=max(hit.parts["read"] for hit in self._hits if "read" in hit.parts),
         )
 
     def _is_met(self, kind: Expectation) -> bool:

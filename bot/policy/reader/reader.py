@@ -6,7 +6,7 @@ This module imports torch: import it only where a text is about to be read.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,8 +17,9 @@ from safetensors.torch import load_file
 from bot.policy.embedding import Vectors
 from bot.policy.faults import ModelFileError
 from bot.policy.reader.bundled_model import open_bundled_model
-from bot.policy.reader.network import AlignmentNetwork, Side
-from bot.policy.reader.token_states import LAYERS, TokenEncoder
+from bot.policy.reader.committee import Committee
+from bot.policy.reader.network import Side
+from bot.policy.reader.token_states import TokenEncoder
 
 WEIGHTS = Path(__file__).parents[1] / "data" / "reader.safetensors"
 
@@ -26,7 +27,7 @@ WEIGHTS = Path(__file__).parents[1] / "data" / "reader.safetensors"
 class Reader:
     """Reads questions against statements; `release` changes whenever the scores would."""
 
-    def __init__(self, network: AlignmentNetwork, encoder: TokenEncoder, release: str) -> None:
+    def __init__(self, network: Committee, encoder: TokenEncoder, release: str) -> None:
         self.release = release
         self._network = network
         self._encoder = encoder
@@ -62,16 +63,10 @@ def load_reader(path: Path) -> Reader:
         ModelFileError: it is no such file.
     """
     try:
-        network = _network(load_file(path))
+        network = Committee.from_weights(load_file(path))
     except (OSError, SafetensorError, KeyError, RuntimeError) as error:
         raise ModelFileError(f"{path}: not the weights of a reader") from error
     return Reader(network, TokenEncoder(open_bundled_model()), hashlib.sha256(path.read_bytes()).hexdigest()[:16])
-
-
-def _network(weights: Mapping[str, torch.Tensor]) -> AlignmentNetwork:
-    network = AlignmentNetwork(len(LAYERS), weights["center"].shape[-1])
-    network.load_state_dict({name: value.float() for name, value in weights.items()})
-    return network.eval()
 
 
 def _rows(side: Side, rows: Sequence[int]) -> Side:

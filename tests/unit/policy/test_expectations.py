@@ -7,8 +7,8 @@ from bot.policy.companies import names_in
 
 
 def _missing(question: str, assistant: Assistant) -> list[str]:
-    case = assistant.case(question)
-    return [each.name for each in assistant.facts.look(question, case.query, case.found, case.read).unmet]
+    query = assistant._searcher.query(question)
+    return [each.name for each in assistant._facts.look(question, query, assistant.search(question)).unmet]
 
 
 def test_address_belongs_to_the_company_named_before_it(assistant: Assistant) -> None:

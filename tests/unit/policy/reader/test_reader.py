@@ -7,6 +7,7 @@ import torch
 from safetensors.torch import load_file
 
 from bot.policy.faults import ModelFileError
+from bot.policy.reader.committee import Committee
 from bot.policy.reader.network import AlignmentNetwork
 from bot.policy.reader.reader import WEIGHTS, Reader, load_reader, open_reader
 
@@ -70,3 +71,16 @@ def test_padding_changes_no_score() -> None:
     double = network.project([torch.randn(2, 4, 8)] * 2)
     double = type(question)(*(torch.cat([part, part]) for part in question))
     assert torch.allclose(alone[0], network(double, network.project([short, long]))[0], atol=1e-5)
+
+
+def test_a_committee_judges_by_the_mean_of_its_members() -> None:
+    torch.manual_seed(2)
+    members = [AlignmentNetwork(2, 8) for _ in range(3)]
+    committee = Committee.from_weights(Committee(members).state_dict())
+    asked, said = [torch.randn(2, 4, 8), torch.randn(2, 6, 8)], [torch.randn(2, 9, 8), torch.randn(2, 3, 8)]
+
+    alone = torch.stack([network.eval()(network.project(asked), network.project(said)) for network in members])
+
+    together = committee(committee.project(asked), committee.project(said))
+    assert torch.allclose(together, alone.mean(0), atol=1e-5)
+    assert not torch.allclose(together, alone[0], atol=1e-3)
