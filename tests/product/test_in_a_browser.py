@@ -40,6 +40,6 @@ async def test_three_questions_and_a_request_from_the_first_word_to_the_contact_
         await page.get_by_label("お名前").fill("見本 花子")
         await page.get_by_label("メールアドレス", exact=False).first.fill("hanako@example.com")
         await page.get_by_label("メールアドレス（確認のためもう一度）").fill("hanako@example.com")
-        await page.get_by_role("button", name="この内容で送信する").click()
+        await page.get_by_role("button", name="同意して送信する").click()
         await expect(page.locator("main")).to_contain_text("K2")
-        await expect(page.get_by_role("button", name="この内容で送信する")).to_have_count(0)
+        await expect(page.get_by_role("button", name="同意して送信する")).to_have_count(0)
