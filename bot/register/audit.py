@@ -55,6 +55,7 @@ class Action(StrEnum):
     ANSWER_DOWNLOADED = "answer:downloaded"
     INTERIM_SENT = "interim:sent"
     MEMBER_NOTIFIED = "member:notified"
+    ALERT_ACKNOWLEDGED = "alert:acknowledged"
     NOTICE_BOUNCED = "notice:bounced"
     REQUEST_CLOSED = "request:closed"
 

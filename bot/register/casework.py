@@ -9,6 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.register import audit, notices
+from bot.register.alerts.models import AlertSort
+from bot.register.alerts.standing import take_up
 from bot.register.decisions.looking import open_decision
 from bot.register.decisions.models import FULFILS, AnswerRelease, Delivery
 from bot.register.errors import SomethingIsLeftToDoError, StateForbidsError
@@ -39,6 +41,7 @@ def assign(session: Session, request_id: str, assignee: str, *, actor: str, now:
         return
     request.assignee = assignee
     audit.record(session, request, action=audit.Action.REQUEST_ASSIGNED, actor=actor, now=now, fields=("assignee",))
+    take_up(session, request_id, (AlertSort.ARRIVAL,), actor=actor, now=now)
 
 
 def set_urgent(session: Session, request_id: str, *, urgent: bool, actor: str, now: datetime) -> None:
@@ -67,6 +70,7 @@ def begin_review(session: Session, request_id: str, *, actor: str, now: datetime
         StateForbidsError: it does not stand where this is possible, or the actor is not a member of staff.
     """
     move(session, locked_request(session, request_id), Move.BEGIN_REVIEW, actor=actor, now=now)
+    take_up(session, request_id, (AlertSort.ARRIVAL,), actor=actor, now=now)
 
 
 def send_interim(session: Session, request_id: str, reason: str, *, actor: str, now: datetime, vault: Vault) -> str:

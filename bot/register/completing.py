@@ -9,6 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.register import audit
+from bot.register.alerts.models import AlertSort
+from bot.register.alerts.standing import take_up
 from bot.register.contacts import keep_contact
 from bot.register.details import Details
 from bot.register.drafts import locked_draft
@@ -61,6 +63,7 @@ def give_details(  # noqa: PLR0913 - who gives what, and the three things every 
             move(session, request, Move.GIVE_DETAILS, actor=actor, now=now, fields=fields)
         else:
             audit.record(session, request, action=audit.Action.DETAILS_SUBMITTED, actor=actor, now=now, fields=fields)
+        take_up(session, request.id, (AlertSort.NO_CONTACT,), actor=actor, now=now)
 
 
 def _complete(request: Request, details: Details, vault: Vault) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,11 +11,12 @@ from sqlalchemy import ColumnElement, Row, and_, or_, select
 from sqlalchemy.orm import Session
 
 from bot.clock import in_tokyo
+from bot.register import audit
 from bot.register.alerts.models import Alert, AlertSort
 from bot.register.deadlines import IsWorkingDay, deadlines, working_days_left
 from bot.register.errors import AlertIsUnknownError, StateForbidsError
 from bot.register.kinds import Kind
-from bot.register.life import TERMINAL, Party
+from bot.register.life import TERMINAL, Party, locked_request
 from bot.register.models import Request, State
 
 UNTOLD = frozenset(State) - TERMINAL - {State.NOTIFIED}
@@ -64,6 +66,8 @@ def open_alerts(session: Session, controller: str) -> list[AlertView]:
 def acknowledge(session: Session, alert_id: str, *, actor: str, now: datetime) -> None:
     """Takes an alert up, and with it the earlier ones of its sort about the same request; again changes nothing.
 
+    It is for what needs nothing to be done but to be known: `take_up` does the same for whoever acts.
+
     Args:
         session: the open transaction.
         alert_id: which alert.
@@ -79,15 +83,40 @@ def acknowledge(session: Session, alert_id: str, *, actor: str, now: datetime) -
     alert = session.get(Alert, alert_id)
     if alert is None:
         raise AlertIsUnknownError(f"no alert has the id {alert_id}")
-    same = select(Alert).where(
-        Alert.request_id == alert.request_id,
-        Alert.sort == alert.sort,
-        Alert.raised_at <= alert.raised_at,
-        Alert.acknowledged_at.is_(None),
-    )
-    for row in session.scalars(same.order_by(Alert.id).with_for_update()).all():
-        row.acknowledged_by, row.acknowledged_at = actor, now
-    session.flush()
+    request = locked_request(session, alert.request_id)
+    same = (Alert.sort == alert.sort, Alert.raised_at <= alert.raised_at)
+    if _close(session, alert.request_id, *same, actor=actor, now=now):
+        # That somebody said "I have seen it" is the only trace of it: nothing else of the request has changed.
+        audit.record(
+            session, request, action=audit.Action.ALERT_ACKNOWLEDGED, actor=actor, now=now, fields=(alert.sort,)
+        )
+
+
+def take_up(
+    session: Session,
+    request_id: str,
+    sorts: Collection[AlertSort],
+    *,
+    actor: str,
+    now: datetime,
+    occasion: str | None = None,
+) -> None:
+    """Takes up what somebody has just seen to by acting; nothing waits for a second press after that.
+
+    The act itself is an event of the trail, by the same actor at the same moment, so that none is added here: it
+    would say the same thing twice. Whoever acts may be the member or the system as well, since details that come in
+    make an alert about missing details idle without any of the staff.
+
+    Args:
+        session: the open transaction, which holds the lock of the request.
+        request_id: which request.
+        sorts: which alerts the act sees to.
+        actor: who acted, as the trail names them.
+        now: the present moment.
+        occasion: the one occasion that the act sees to, where others of the sort may wait beside it.
+    """
+    fitting = [Alert.sort.in_(sorts), *([] if occasion is None else [Alert.occasion == occasion])]
+    _close(session, request_id, *fitting, actor=actor, now=now)
 
 
 def days_left(request: Request, *, now: datetime, is_working_day: IsWorkingDay) -> int | None:
@@ -96,6 +125,16 @@ def days_left(request: Request, *, now: datetime, is_working_day: IsWorkingDay) 
     if request.state not in UNTOLD or due < in_tokyo(now).date():
         return None
     return working_days_left(now, due, is_working_day)
+
+
+def _close(session: Session, request_id: str, *fitting: ColumnElement[bool], actor: str, now: datetime) -> bool:
+    """Notes who has taken up what was still open; False when nothing was."""
+    query = select(Alert).where(Alert.request_id == request_id, Alert.acknowledged_at.is_(None), *fitting)
+    rows = session.scalars(query.order_by(Alert.id).with_for_update()).all()
+    for row in rows:
+        row.acknowledged_by, row.acknowledged_at = actor, now
+    session.flush()
+    return bool(rows)
 
 
 def _stands() -> ColumnElement[bool]:

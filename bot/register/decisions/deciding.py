@@ -17,6 +17,7 @@ from bot.clock import in_tokyo
 from bot.register import audit
 from bot.register.alerts.models import AlertSort
 from bot.register.alerts.raising import raise_alert
+from bot.register.alerts.standing import take_up
 from bot.register.decisions.grounds import Regime, require_ground
 from bot.register.decisions.looking import locked_decision, open_decision
 from bot.register.decisions.models import ALONE, FULFILS, Decision, Outcome
@@ -119,6 +120,8 @@ def approve(session: Session, decision_id: str, *, actor: str, now: datetime) ->
         raise SecondPersonIsMissingError(f"decision {row.id} has to be approved by another person")
     row.approved_by = actor
     _take_effect(session, request, row, actor=actor, now=now)
+    # An answer laid ready for the same request may still wait for its own second person.
+    take_up(session, request.id, (AlertSort.SECOND_PERSON,), actor=actor, now=now, occasion=row.id)
 
 
 def reject(session: Session, decision_id: str, *, actor: str, now: datetime) -> None:
@@ -132,6 +135,7 @@ def reject(session: Session, decision_id: str, *, actor: str, now: datetime) -> 
     request, row = _pending(session, decision_id, actor=actor)
     row.rejected_by, row.rejected_at = actor, now
     audit.record(session, request, action=audit.Action.DECISION_REJECTED, actor=actor, now=now, fields=("rejected_at",))
+    take_up(session, request.id, (AlertSort.SECOND_PERSON,), actor=actor, now=now, occasion=row.id)
 
 
 def note_executed(session: Session, decision_id: str, *, actor: str, now: datetime) -> None:

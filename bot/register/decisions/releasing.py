@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from bot.register import audit, notices
 from bot.register.alerts.models import AlertSort
 from bot.register.alerts.raising import raise_alert
+from bot.register.alerts.standing import take_up
 from bot.register.decisions.looking import open_decision
 from bot.register.decisions.models import FULFILS, AnswerRelease, Delivery
 from bot.register.errors import (
@@ -128,6 +129,7 @@ def release(session: Session, release_id: str, *, actor: str, now: datetime, day
         row.available_until = now + timedelta(days=days)
         notices.tell_member(session, request, MemberNotice.ANSWER_READY, now=now, occasion=row.id)
     audit.record(session, request, action=audit.Action.ANSWER_RELEASED, actor=actor, now=now, fields=("released_at",))
+    take_up(session, request.id, (AlertSort.SECOND_PERSON,), actor=actor, now=now, occasion=row.id)
 
 
 def note_posted(session: Session, release_id: str, tracking: str, *, actor: str, now: datetime, vault: Vault) -> None:

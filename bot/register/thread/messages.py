@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from bot.register import audit
 from bot.register.alerts.models import AlertSort
 from bot.register.alerts.raising import raise_alert
+from bot.register.alerts.standing import take_up
 from bot.register.errors import MessageIsUnusableError, StateForbidsError
 from bot.register.life import Move, can_move, locked_request, move
 from bot.register.models import Request, State
@@ -145,6 +146,8 @@ def messages_of(session: Session, request_id: str, *, vault: Vault) -> list[Mess
 def read_messages(session: Session, request_id: str, *, actor: str, now: datetime, vault: Vault) -> list[Message]:
     """Everything that was written, notes too, for a member of staff; the member's messages count as read by it.
 
+    What alerted staff to them is taken up.
+
     Show nothing before the transaction has been committed.
 
     Raises:
@@ -157,6 +160,8 @@ def read_messages(session: Session, request_id: str, *, actor: str, now: datetim
             row.read_at = now
     if rows:
         audit.record(session, request, action=audit.Action.MESSAGES_READ, actor=actor, now=now)
+    # A file that came in raises the same sort: whoever reads the messages has the list of files beside them.
+    take_up(session, request_id, (AlertSort.REPLY,), actor=actor, now=now)
     return [_opened(row, vault) for row in rows]
 
 

@@ -12,6 +12,7 @@ from tests.support.register_desk import PHONE, CommandDesk
 TRAIL = [
     *("request:entered", "details:submitted", "arrival:checked", "request:assigned", "details:revealed"),
     *("proof:tried", "identity:verified", "review:begun", "member:asked", "member:replied"),
+    "alert:acknowledged",
     *("decision:proposed", "request:decided", "file:stored", "answer:prepared", "answer:released"),
     *("details:revealed", "answer:posted", "member:notified", "request:closed"),
 ]
@@ -27,8 +28,6 @@ def test_a_request_by_telephone_from_its_entry_to_its_end(desk: CommandDesk) -> 
     desk.run("check-arrival", number, as_="ken")
     assert "stands" in desk.refused("correct-arrival", number, "--to", "2026-11-20")
     desk.run("assign", number, "ken", as_="mei")
-    (alert,) = json.loads(desk.run("alerts", "--json"))
-    desk.run("acknowledge", alert["id"], as_="ken")
     assert desk.run("alerts") == ""
 
     # Who asks: facts that staff look up, and mark only as agreeing.
@@ -42,6 +41,9 @@ def test_a_request_by_telephone_from_its_entry_to_its_end(desk: CommandDesk) -> 
     desk.run("begin", number, as_="ken")
     assert "scope_pending" in desk.run("ask", number, as_="ken", words="いつの予約でしょうか。")
     assert "in_review" in desk.run("reply", number, as_="ken", words="今年の分だけでよいとのことです。")
+    (alert,) = json.loads(desk.run("alerts", "--json"))
+    desk.run("acknowledge", alert["id"], as_="ken")
+    assert desk.run("alerts") == ""
 
     # Two people decide, two people let the answer go.
     desk.run("decide", number, "--outcome", "granted", as_="ken")

@@ -11,11 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.register import audit
-from bot.register.alerts.models import Alert
+from bot.register.alerts.models import Alert, AlertSort
 from bot.register.errors import MessageIsUnusableError, StateForbidsError
 from bot.register.kinds import Kind
 from bot.register.life import Move, locked_request, move
 from bot.register.models import Request
+from bot.register.notices import MEMBER
 from bot.register.thread import messages
 from bot.register.thread.messages import (
     ask_member,
@@ -43,8 +44,14 @@ def inquiry(session: Session, filed: Make, now: datetime) -> Request:
     return request
 
 
-def _notices(session: Session) -> list[str]:
-    return [row.kind for row in session.scalars(select(Outbound).order_by(Outbound.created_at, Outbound.id))]
+def _notices(session: Session) -> list[Outbound]:
+    """What the member is told, beside the alert to staff that the request has arrived."""
+    query = select(Outbound).where(Outbound.recipient == MEMBER)
+    return list(session.scalars(query.order_by(Outbound.created_at, Outbound.id)))
+
+
+def _kinds(session: Session) -> list[str]:
+    return [row.kind for row in _notices(session)]
 
 
 def test_what_is_written_is_read_in_order_and_lies_sealed(
@@ -69,7 +76,7 @@ def test_a_message_to_the_member_is_one_notice_without_content(
 ) -> None:
     write_to_member(session, inquiry.id, "書類が届きました。", actor=STAFF, now=now, vault=vault)
 
-    row = session.scalars(select(Outbound)).one()
+    (row,) = _notices(session)
 
     assert (row.kind, row.recipient, row.body) == ("message", "member", {"request_id": inquiry.id})
     assert audit.trail(session, inquiry.id)[-1].action == "message:written"
@@ -81,12 +88,12 @@ def test_two_messages_at_the_same_moment_are_two_notices(
     for text in ("一つ目", "二つ目"):
         write_to_member(session, inquiry.id, text, actor=STAFF, now=now, vault=vault)
 
-    assert _notices(session) == ["message", "message"]
+    assert _kinds(session) == ["message", "message"]
 
 
 def test_a_question_waits_for_its_reply(session: Session, inquiry: Request, vault: Vault, now: datetime) -> None:
     ask_member(session, inquiry.id, "どの店舗ですか。", actor=STAFF, now=now, vault=vault)
-    assert (inquiry.state, _notices(session)) == ("scope_pending", ["question"])
+    assert (inquiry.state, _kinds(session)) == ("scope_pending", ["question"])
 
     member_writes(session, inquiry.id, "新宿です", now=now, vault=vault)
 
@@ -112,9 +119,9 @@ def test_nobody_unknown_is_asked_about_their_data(session: Session, filed: Make,
 def test_a_members_message_alerts_staff(session: Session, inquiry: Request, vault: Vault, now: datetime) -> None:
     message_id = member_writes(session, inquiry.id, "いつになりますか", now=now, vault=vault)
 
-    alert = session.scalars(select(Alert)).one()
+    alert = session.scalars(select(Alert).where(Alert.sort == AlertSort.REPLY)).one()
 
-    assert (alert.sort, alert.occasion, alert.request_id) == ("reply", message_id, inquiry.id)
+    assert (alert.occasion, alert.request_id) == (message_id, inquiry.id)
 
 
 def test_the_same_press_again_changes_nothing(session: Session, inquiry: Request, vault: Vault, now: datetime) -> None:
@@ -140,7 +147,7 @@ def test_a_note_is_for_staff_alone(session: Session, inquiry: Request, vault: Va
     assert [note.text for note in read_messages(session, inquiry.id, actor=STAFF, now=now, vault=vault)] == [
         "電話で確認した"
     ]
-    assert _notices(session) == []
+    assert _kinds(session) == []
 
 
 def test_reading_marks_the_members_messages_and_is_recorded(
