@@ -72,9 +72,9 @@ def letter_of(session: Session, notice: Notice, office: Office, *, now: datetime
     if notice.recipient == MEMBER:
         return _to_member(session, notice, office, now)
     body = notice.body
-    # Rows from before there were alerts name no sort: they all tell of an arrival.
-    sort = AlertSort(body.get("sort", AlertSort.ARRIVAL))
-    text = alert_text(body["number"], Kind(body["kind"]), sort, body.get("days_left"))
+    # Rows from before there were alerts name no sort, and no urgency: they all tell of an arrival.
+    sort, is_urgent = AlertSort(body.get("sort", AlertSort.ARRIVAL)), bool(body.get("urgent"))
+    text = alert_text(body["number"], Kind(body["kind"]), sort, body.get("days_left"), is_urgent=is_urgent)
     to = office.staff.address_of(notice.recipient)
     recipients = tuple(address for _, address in getaddresses([to]) if address)
     if not recipients:

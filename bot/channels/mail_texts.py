@@ -38,6 +38,9 @@ SORTS = {
 }
 """Why staff are told, as mails and posts put it."""
 
+URGENT = "【至急】"
+"""What mails and posts about an urgent request begin with."""
+
 # Plain text has no markup to escape; nothing that a member wrote stands in a mail anyway.
 _templates = jinja2.Environment(
     loader=jinja2.FileSystemLoader(_FOLDER),
@@ -132,9 +135,10 @@ def member_text(notice: MemberNotice, house: House, facts: Facts) -> Text:
     )
 
 
-def alert_text(number: str, kind: Kind, sort: AlertSort, days_left: int | None) -> Text:
-    """The mail of an alert to staff: number, kind, why and how many working days are left, nothing else."""
-    return _text("alert", number=number, kind=kind.title, sort=SORTS[sort], days_left=days_left)
+def alert_text(number: str, kind: Kind, sort: AlertSort, days_left: int | None, *, is_urgent: bool = False) -> Text:
+    """The mail of an alert to staff: number, kind, why, how urgent, how many working days are left, nothing else."""
+    urgent = URGENT if is_urgent else ""
+    return _text("alert", urgent=urgent, number=number, kind=kind.title, sort=SORTS[sort], days_left=days_left)
 
 
 def _text(template: str, **facts: object) -> Text:

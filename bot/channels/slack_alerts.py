@@ -1,4 +1,4 @@
-"""Alerts to staff on Slack, beside the mails: which number and kind, why, and the days left; nothing of the member."""
+"""Alerts to staff on Slack, beside the mails: number and kind, why, how urgent, days left; nothing of the member."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import String, cast, exists, select
 from sqlalchemy.orm import Session
 
 from bot.channels.delivery import Notice, Sender
-from bot.channels.mail_texts import SORTS
+from bot.channels.mail_texts import SORTS, URGENT
 from bot.channels.slack_sender import TIMEOUT_SECONDS, refusal
 from bot.register.alerts.models import Alert, AlertSort
 from bot.register.alerts.raising import ALERT
@@ -58,7 +58,8 @@ def enqueue_posts(
             channel=CHANNEL,
             recipient=alert.told,
             kind=ALERT,
-            body={"number": request.number, "kind": request.kind, "sort": alert.sort, "days_left": left},
+            body={"number": request.number, "kind": request.kind, "sort": alert.sort}
+            | {"urgent": request.is_urgent, "days_left": left},
             dedupe_key=dedupe_key,
             now=now,
         )
@@ -91,7 +92,7 @@ def alert_post(notice: Notice, staff: Staff) -> dict[str, Any]:
     person = staff.member(notice.recipient)
     lines = [
         *([f"<@{person.slack}>"] if person is not None and person.slack is not None else []),
-        f"{SORTS[AlertSort(notice.body['sort'])]}。",
+        f"{URGENT if notice.body.get('urgent') else ''}{SORTS[AlertSort(notice.body['sort'])]}。",
         f"受付番号：{number}（{title}）",
         *([] if left is None else [f"期限まで：残り{left}営業日"]),
     ]

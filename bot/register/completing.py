@@ -18,7 +18,7 @@ from bot.register.errors import DetailsWereGivenError
 from bot.register.kinds import Kind
 from bot.register.life import TO_THE_DESK, Move, can_move, move
 from bot.register.models import Contact, Request
-from bot.register.particulars import seal_particulars
+from bot.register.particulars import seal_particulars, stops_advertising
 from bot.storage.encryption import Vault
 
 _NAMES = ("role", "reply_by", "name", "subject", "email", "phone", "address", "remarks")
@@ -71,6 +71,10 @@ def _complete(request: Request, details: Details, vault: Vault) -> Iterator[str]
     if details.scope is not None and request.scope is None and request.kind not in TO_THE_DESK:
         request.scope = details.scope
         yield "scope"
+        # Whoever narrows it down here says what the chat would have asked for in two taps, and is as much in a hurry.
+        if stops_advertising(request.kind, request.scope) and not request.is_urgent:
+            request.is_urgent = True
+            yield "is_urgent"
     entered = details.particulars.get(Kind(request.kind))
     if entered:
         seal_particulars(request, entered, vault=vault)

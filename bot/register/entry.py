@@ -31,7 +31,7 @@ from bot.register.kinds import Kind
 from bot.register.life import require_staff
 from bot.register.models import Draft, Request, State
 from bot.register.numbers import new_number
-from bot.register.particulars import is_only_mail_stop
+from bot.register.particulars import stops_advertising
 from bot.register.thread.files import store_file
 from bot.register.thread.models import FilePurpose
 from bot.storage.encryption import Vault
@@ -116,6 +116,7 @@ def _draft(session: Session, entry: Entry, *, now: datetime, vault: Vault, contr
         vault=vault,
         now=now,
         is_test=entry.is_test,
+        stops_advertising=stops_advertising(Kind.USE_STOP, entry.scope),
     )
     draft = locked_draft(session, draft_id)
     _claim_original(session, draft, entry.original, vault)
@@ -156,7 +157,7 @@ def _request(  # noqa: PLR0913 - the facts of one row
         sealed_words=vault.seal(words, **place) if words else None,
         is_test=entry.is_test,
         without_delay=kind == Kind.INQUIRY and is_due_without_delay(words),
-        is_urgent=is_only_mail_stop((kind,), entry.scope),
+        is_urgent=draft.stops_advertising and kind == Kind.USE_STOP,
         received_at=entry.received_at,
         entered_by=actor,
         entered_at=now,

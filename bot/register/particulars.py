@@ -89,7 +89,12 @@ class Asked:
 
 def is_only_mail_stop(kinds: tuple[Kind, ...], scope: str | None) -> bool:
     """Whether this is 配信停止: the use of the data for advertising is to stop, and nothing else is asked for."""
-    return set(kinds) == {Kind.USE_STOP} and _ADVERTISING in (scope or "")
+    return len(set(kinds)) == 1 and stops_advertising(kinds[0], scope)
+
+
+def stops_advertising(kind: str, scope: str | None) -> bool:
+    """Whether advertising is among the uses that this request wants stopped; until it is, more of it arrives."""
+    return kind == Kind.USE_STOP and _ADVERTISING in (scope or "")
 
 
 def read_particulars(

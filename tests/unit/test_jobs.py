@@ -258,13 +258,14 @@ async def test_alerts_are_posted_on_slack_once(sqlite_template: Path, tmp_path: 
     ]
 
 
-def test_an_alert_on_slack_mentions_whom_it_is_for() -> None:
+@pytest.mark.parametrize(("urgency", "begins"), [({}, ""), ({"urgent": False}, ""), ({"urgent": True}, "【至急】")])
+def test_an_alert_on_slack_mentions_whom_it_is_for(urgency: dict[str, bool], begins: str) -> None:
     staff = load_staff(web_settings("sqlite:///x.db", staff_file=_STAFF_FILE))
-    body = {"number": "K261124-7F3K-9QXMC", "kind": "erasure", "sort": "overdue", "days_left": None}
+    body = {"number": "K261124-7F3K-9QXMC", "kind": "erasure", "sort": "overdue", "days_left": None, **urgency}
     notice = Notice("0" * 32, "alert", "sato", body, 0, datetime(2026, 11, 24, 3, 0, tzinfo=UTC))
     assert slack_alerts.alert_post(notice, staff)["text"].splitlines() == [
         "<@U0000000001>",
-        "期限を過ぎています。",
+        f"{begins}期限を過ぎています。",
         "受付番号：K261124-7F3K-9QXMC（消去）",
     ]
 

@@ -60,12 +60,13 @@ def raise_alert(
 def send(
     session: Session, alert: Alert, request: Request, *, to: str, now: datetime, days_left: int | None = None
 ) -> None:
-    """Puts the notice of an alert to one person into the outbox: number, kind, sort and days left, nothing else."""
+    """Puts the notice of an alert to one person into the outbox: number, kind, sort, urgency, days left."""
     body: dict[str, str | int] = {
         "request_id": request.id,
         "number": request.number,
         "kind": request.kind,
         "sort": alert.sort,
+        "urgent": request.is_urgent,
     }
     if days_left is not None:
         body["days_left"] = days_left

@@ -126,6 +126,17 @@ async def test_an_alert_reaches_the_desk(desk: MailDesk, server: LocalMailServer
     assert any("残りの営業日：3日" in body and "期限が近づいています" in body for body in bodies)
 
 
+async def test_an_alert_about_an_urgent_request_says_so_first(desk: MailDesk, server: LocalMailServer) -> None:
+    request = desk.file()
+    with transaction(desk.gateway.engine) as session:
+        row = session.get_one(Request, request)
+        row.is_urgent = True
+        raise_alert(session, row, AlertSort.DUE_SOON, occasion="a", now=desk.clock())
+    await desk.drain()
+    subjects = sorted(str(sent["Subject"]) for sent in server.to(STAFF_MAIL))
+    assert [subject.startswith("【至急】受付番号 ") for subject in subjects] == [True, False]
+
+
 async def test_the_decision_counts_as_told_once_the_server_has_it(desk: MailDesk, server: LocalMailServer) -> None:
     request = desk.file(Kind.INQUIRY)
     desk.give_contact(request)

@@ -143,3 +143,5 @@ def test_an_alert_has_number_kind_reason_and_days_and_nothing_else(sort: AlertSo
         f"受付番号：{_NUMBER}\n種類：消去\nお知らせ：{reason}\n残りの営業日：3日\n\n内容は管理画面で確認してください。\n"
     )
     assert "営業日" not in alert_text(_NUMBER, Kind.ERASURE, sort, None).body
+    urgent = alert_text(_NUMBER, Kind.ERASURE, sort, 3, is_urgent=True)
+    assert (urgent.subject, urgent.body) == (f"【至急】{text.subject}", text.body)

@@ -54,7 +54,7 @@ def test_what_was_told_is_posted_once_and_anew_when_it_climbs(engine: Engine) ->
     with transaction(engine) as session:
         rows = session.scalars(select(Outbound).where(Outbound.channel == "slack_alerts")).all()
     assert sorted((row.recipient, row.body["days_left"]) for row in rows) == [("sato", 9), ("staff", 10)]
-    assert {key for row in rows for key in row.body} == {"number", "kind", "sort", "days_left"}
+    assert {key for row in rows for key in row.body} == {"number", "kind", "sort", "urgent", "days_left"}
 
 
 def test_old_news_is_not_posted(engine: Engine) -> None:

@@ -275,6 +275,13 @@ def test_advertising_that_shall_stop_is_urgent_and_questions_of_the_law_are_mark
     assert request_of(session, stop).is_urgent
     assert request_of(session, question).without_delay
     assert not request_of(session, other).is_urgent
+    stopping = session.get_one(Draft, request_of(session, stop).draft_id)
+    assert stopping.stops_advertising
+
+
+def test_beside_other_kinds_what_stops_advertising_is_urgent(session: Session, vault: Vault, now: datetime) -> None:
+    both = entered(session, vault, now, kinds=(Kind.ERASURE, Kind.USE_STOP), scope="広告・宣伝（DM・メール）")
+    assert {one.kind: one.is_urgent for one in both} == {Kind.ERASURE: False, Kind.USE_STOP: True}
 
 
 def test_the_database_itself_keeps_who_entered_it(session: Session, vault: Vault, now: datetime) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -97,6 +98,26 @@ def test_details_complete_every_request_of_the_draft(
         "details:submitted",
         ["role", "reply_by", "name", "subject", "email", "remarks", "state"],
     )
+
+
+@pytest.mark.parametrize(("scope", "is_urgent"), [("広告・宣伝（DM・メール）", True), ("会員情報", False)])
+def test_narrowing_the_data_to_advertising_makes_stopping_it_urgent(
+    session: Session,
+    filed: Make,
+    vault: Vault,
+    now: datetime,
+    scope: str,
+    is_urgent: bool,  # noqa: FBT001 - a table
+) -> None:
+    receipts = filed(session, Kind.DISCLOSURE, Kind.USE_STOP, scope=None)
+    other, stop = (session.get_one(Request, receipt.request_id) for receipt in receipts)
+    token = issue_page(session, stop.draft_id, now=now)
+
+    submit_details(session, token, replace(DETAILS, scope=scope), now=now, vault=vault)
+
+    assert (stop.is_urgent, other.is_urgent) == (is_urgent, False)
+    fields = audit.trail(session, stop.id)[-1].fields
+    assert ("is_urgent" in fields) is is_urgent
 
 
 def test_details_are_sealed_and_the_address_can_be_looked_up(

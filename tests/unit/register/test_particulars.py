@@ -15,6 +15,7 @@ from bot.register.particulars import (
     is_only_mail_stop,
     open_particulars,
     seal_particulars,
+    stops_advertising,
 )
 from bot.storage.encryption import Vault
 
@@ -73,6 +74,11 @@ def test_every_field_has_one_name_in_the_form() -> None:
 )
 def test_only_mail_stop(kinds: tuple[Kind, ...], scope: str | None, is_one: bool) -> None:  # noqa: FBT001 - a table
     assert is_only_mail_stop(kinds, scope) is is_one
+
+
+def test_advertising_may_be_one_of_several_uses_to_stop() -> None:
+    assert stops_advertising("use_stop", "会員情報、広告・宣伝（DM・メール）")
+    assert not stops_advertising("erasure", "広告・宣伝（DM・メール）")
 
 
 def test_stopping_mails_asks_for_the_mailbox_alone() -> None:

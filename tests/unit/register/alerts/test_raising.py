@@ -37,8 +37,18 @@ def test_an_alert_is_a_row_and_a_notice_without_a_word_of_the_member(session: Se
         "number": request.number,
         "kind": "disclosure",
         "sort": "reply",
+        "urgent": False,
         "days_left": 2,
     }
+
+
+def test_a_notice_says_when_the_request_is_urgent(session: Session, file_at: FileAt) -> None:
+    request = file_at(session, "2026-11-24 11:00")
+    request.is_urgent = True
+
+    raise_alert(session, request, AlertSort.REPLY, occasion="1", now=_NOW)
+
+    assert [notice.body["urgent"] for notice in notices(session, AlertSort.REPLY)] == [True]
 
 
 def test_nobody_in_charge_means_the_whole_desk(session: Session, file_at: FileAt) -> None:
