@@ -105,6 +105,8 @@ def member_writes(  # noqa: PLR0913 - a message, and what every step of the regi
 ) -> str:
     """Takes what the member writes and alerts staff; it answers the question that is open, if one is.
 
+    A request that was set aside without proof goes on by it.
+
     Args:
         session: the open transaction.
         request_id: which request.
@@ -134,6 +136,9 @@ def member_writes(  # noqa: PLR0913 - a message, and what every step of the regi
         move(session, request, Move.REPLY, actor=actor, now=now, fields=("text",))
     else:
         _record_written(session, request, row)
+    # What was set aside for want of a proof goes on as soon as its member speaks: the page says so.
+    if can_move(request, Move.RESUME_IDENTITY):
+        move(session, request, Move.RESUME_IDENTITY, actor=actor, now=now)
     raise_alert(session, request, AlertSort.REPLY, occasion=row.id, now=now)
     return row.id
 

@@ -102,6 +102,20 @@ def test_a_question_waits_for_its_reply(session: Session, inquiry: Request, vaul
     assert [event.action for event in audit.trail(session, inquiry.id)][-2:] == ["member:asked", "member:replied"]
 
 
+def test_what_was_set_aside_goes_on_as_soon_as_its_member_writes(
+    session: Session, filed: Make, vault: Vault, now: datetime
+) -> None:
+    request = locked_request(session, filed(session, Kind.DISCLOSURE)[0].request_id)
+    move(session, request, Move.GIVE_DETAILS, actor="member", now=now)
+    move(session, request, Move.EXPIRE_IDENTITY, actor="system", now=now)
+
+    member_writes(session, request.id, "続けてください", now=now, vault=vault)
+
+    assert request.state == "identity_pending"
+    assert [event.action for event in audit.trail(session, request.id)][-2:] == ["message:written", "identity:resumed"]
+    assert session.scalars(select(Alert).where(Alert.sort == AlertSort.REPLY)).one().request_id == request.id
+
+
 def test_only_one_question_is_open_at_a_time(session: Session, inquiry: Request, vault: Vault, now: datetime) -> None:
     ask_member(session, inquiry.id, "どの店舗ですか。", actor=STAFF, now=now, vault=vault)
 
