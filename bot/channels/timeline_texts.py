@@ -53,6 +53,7 @@ WAITING = {
 # Nobody has to be identified for a question, whatever the register notes about who asks.
 _WITHOUT_MEANING = frozenset({State.IDENTITY_PENDING, State.IDENTITY_EXPIRED, State.VERIFIED})
 _AT_THE_DESK = Waiting(DESK, "担当者が内容を確認しています。")
+_ANSWER_WAITS = Waiting(MEMBER, "回答のファイルをお受け取りください。")
 _DOCUMENT_WANTED = Waiting(MEMBER, "ご本人であることを確認できる書類をお待ちしています。")
 
 STAGES = {Stage.RECEIPT: "受付", Stage.IDENTITY: "本人確認", Stage.REVIEW: "調査", Stage.ANSWER: "回答"}
@@ -115,6 +116,8 @@ def waiting(case: Case) -> Waiting:
         return _AT_THE_DESK
     if case.state is State.IDENTITY_PENDING and FilePurpose.IDENTITY in case.takes:
         return _DOCUMENT_WANTED
+    if case.awaits_download:
+        return _ANSWER_WAITS
     return WAITING[case.state]
 
 

@@ -96,6 +96,7 @@ class Case:
         takes: what the member may hand in now.
         decision: only when it is in effect.
         downloads: the answers that can be had now, after a fresh code.
+        awaits_download: whether one of them was released after the member fetched anything.
     """
 
     id: str
@@ -113,6 +114,7 @@ class Case:
     takes: tuple[FilePurpose, ...]
     decision: DecisionView | None
     downloads: tuple[ReleaseView, ...]
+    awaits_download: bool
     posted: tuple[Posted, ...]
     can_withdraw: bool
     can_write: bool
@@ -142,6 +144,7 @@ def case_file(session: Session, draft_id: str, *, vault: Vault, now: datetime, t
 def _case(session: Session, request: Request, *, vault: Vault, now: datetime, table: ProofTable) -> Case:
     state = State(request.state)
     proof = _awaited_proof(session, request, table)
+    downloads = tuple(available(session, request.id, now=now))
     reached, ended_at = _moments(session, request)
     return Case(
         id=request.id,
@@ -158,7 +161,8 @@ def _case(session: Session, request: Request, *, vault: Vault, now: datetime, ta
         files=tuple(view for view in files_of(session, request.id) if view.by == audit.MEMBER),
         takes=_takes(request, proof),
         decision=_told_decision(session, request, vault),
-        downloads=tuple(available(session, request.id, now=now)),
+        downloads=downloads,
+        awaits_download=state is not State.CLOSED and _awaits_download(session, request.id, downloads),
         posted=_posted(session, request.id, vault),
         can_withdraw=can_move(request, Move.WITHDRAW),
         can_write=state is not State.WITHDRAWN,
@@ -176,6 +180,13 @@ def _moments(session: Session, request: Request) -> tuple[dict[Stage, datetime],
         if event.action in (audit.Action.REQUEST_CLOSED, audit.Action.REQUEST_WITHDRAWN):
             ended_at = event.at
     return reached, ended_at
+
+
+def _awaits_download(session: Session, request_id: str, downloads: tuple[ReleaseView, ...]) -> bool:
+    # The trail says when something was fetched, not which of several answers: the last time decides for all of them.
+    fetched = [event.at for event in audit.trail(session, request_id) if event.action == audit.Action.ANSWER_DOWNLOADED]
+    released = [row.released_at for row in downloads if row.released_at is not None]
+    return bool(released) and (not fetched or max(released) > max(fetched))
 
 
 def _stages(request: Request, state: State, reached: dict[Stage, datetime]) -> tuple[StageView, ...]:

@@ -320,12 +320,13 @@ async def test_every_state_says_what_is_waited_for(visitor: Visitor, state: Stat
 
     text = await visitor.page()
 
-    assert WAITING[state].sentence in text
+    assert (FETCH if state is State.NOTIFIED else WAITING[state].sentence) in text
     assert text.count('aria-current="step"') == (0 if state in TERMINAL else 1)
     assert ("取下げに進む" in text) == (state in _UNDECIDED)
     assert (EXPLANATION in text) == (state in {State.DECIDED, State.NOTIFIED, State.CLOSED})
 
 
+FETCH = "回答のファイルをお受け取りください。"
 _UNDECIDED = {
     State.IDENTITY_PENDING,
     State.IDENTITY_EXPIRED,
@@ -520,7 +521,10 @@ async def test_the_answer_takes_a_fresh_code_and_comes_as_a_file(visitor: Visito
     (receipt,) = visitor.desk.filed_with_details()
     visitor.desk.bring(receipt.request_id, State.NOTIFIED)
     await visitor.enter(receipt.number)
-    form = {"request": receipt.request_id, "release": found(_RELEASE, await visitor.page())}
+    shown = await visitor.page()
+    assert "いまは、お客様の番です。" in shown
+    assert FETCH in shown
+    form = {"request": receipt.request_id, "release": found(_RELEASE, shown)}
     visitor.clock.now += timedelta(seconds=1)
     asked = await visitor.post("/request/case/answer", step="ask", **form)
     form["handle"] = found(_HANDLE, await asked.text())
@@ -540,6 +544,9 @@ async def test_the_answer_takes_a_fresh_code_and_comes_as_a_file(visitor: Visito
 
     again = await visitor.post("/request/case/answer", step="download", code=code, **form)
     assert again.status == 422
+    fetched = await visitor.page()
+    assert "いまは、窓口の番です。" in fetched
+    assert FETCH not in fetched
 
 
 async def test_the_code_of_one_request_does_not_open_the_answer_of_another(visitor: Visitor) -> None:
