@@ -1,0 +1,112 @@
+"""Migrations of a database in use: what was filed, verified and decided goes down and up again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from bot.register.casework import begin_review
+from bot.register.completing import give_details
+from bot.register.decisions.deciding import Proposal, approve, propose
+from bot.register.decisions.grounds import Regime
+from bot.register.decisions.models import Outcome
+from bot.register.details import Details
+from bot.register.drafts import open_draft
+from bot.register.filing import file_draft
+from bot.register.kinds import Kind
+from bot.register.life import Move, locked_request, move
+from bot.register.models import ReplyBy, Role
+from bot.storage.encryption import Vault
+from bot.storage.engine import open_engine, transaction
+from bot.storage.migrate import downgrade, upgrade
+from tests.support.cases import SUZUKI, TANAKA, add_proof
+
+NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+VAULT = Vault(b"e" * 32, b"h" * 32)
+DETAILS = Details(role=Role.SELF, reply_by=ReplyBy.EMAIL, name="見本 花子", email="hanako@example.jp")
+
+
+def fill(url: str) -> dict[str, str]:
+    """Files two requests and decides one; gives id to number."""
+    engine = open_engine(url)
+    with transaction(engine) as session:
+        draft = open_draft(
+            session,
+            controller="eparkrelax",
+            conversation_id="c" * 32,
+            channel="web",
+            kinds=[Kind.DISCLOSURE, Kind.ERASURE],
+            scope="会員情報",
+            words="見せてから消してください",
+            vault=VAULT,
+            now=NOW,
+        )
+        filed = file_draft(session, draft, now=NOW, vault=VAULT)
+        give_details(session, draft, DETAILS, actor="member", now=NOW, vault=VAULT)
+        request = locked_request(session, filed[0].request_id)
+        add_proof(session, request, now=LATER)
+        request.verified_at = LATER
+        move(session, request, Move.VERIFY, actor=SUZUKI, now=LATER)
+        begin_review(session, request.id, actor=SUZUKI, now=LATER)
+        proposal = Proposal(outcome=Outcome.GRANTED)
+        decision = propose(
+            session, request.id, proposal, actor=SUZUKI, now=LATER, vault=VAULT, regime=Regime.APPI_AND_JIS
+        )
+        approve(session, decision, actor=TANAKA, now=LATER)
+    engine.dispose()
+    return {one.request_id: one.number for one in filed}
+
+
+def rows(url: str, statement: str) -> list[tuple[object, ...]]:
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        found = [tuple(row) for row in connection.execute(text(statement))]
+    engine.dispose()
+    return found
+
+
+def test_what_was_filed_survives_the_way_down_and_up(empty_database_url: str) -> None:
+    upgrade(empty_database_url)
+    numbers = fill(empty_database_url)
+    trail = rows(empty_database_url, "SELECT id, request_id, position, action FROM audit ORDER BY request_id, position")
+    sealed = rows(empty_database_url, "SELECT id, sealed_words, received_at FROM request ORDER BY id")
+
+    downgrade(empty_database_url, "0003")
+
+    states = rows(empty_database_url, "SELECT id, number, state FROM request")
+    assert {(id_, number) for id_, number, _ in states} == set(numbers.items())
+    # An earlier version does not know what is decided; it sees a request that waits for who asks.
+    assert {state for _, _, state in states} == {"identity_pending"}
+    assert rows(empty_database_url, "SELECT count(*) FROM contact WHERE sealed_email IS NOT NULL") == [(1,)]
+
+    upgrade(empty_database_url)
+
+    assert rows(empty_database_url, "SELECT id, sealed_words, received_at FROM request ORDER BY id") == sealed
+    assert (
+        rows(empty_database_url, "SELECT id, request_id, position, action FROM audit ORDER BY request_id, position")
+        == trail
+    )
+
+
+@pytest.mark.parametrize(
+    ("statement", "says"),
+    [
+        ("UPDATE request SET number = 'K2'", "never change"),
+        ("UPDATE request SET state = 'closed'", "does not follow"),
+        ("UPDATE request SET state = 'verified'", "does not follow|without a proof"),
+        ("UPDATE audit SET action = 'x'", "only added to"),
+    ],
+)
+def test_the_rules_are_back_after_the_way_down_and_up(empty_database_url: str, statement: str, says: str) -> None:
+    upgrade(empty_database_url)
+    fill(empty_database_url)
+    downgrade(empty_database_url, "0003")
+    upgrade(empty_database_url)
+    engine = open_engine(empty_database_url)
+    with pytest.raises(DBAPIError, match=says), engine.begin() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
