@@ -159,7 +159,6 @@ class Steps:
             controller=view.controller,
             now=now,
             minutes=self._gateway.settings.code_minutes,
-            vault=self._gateway.vault,
         )
 
     def _outcome(self, session: Session, view: PageView) -> Outcome:

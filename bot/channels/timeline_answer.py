@@ -47,7 +47,6 @@ class Answers:
                 controller=visit.controller,
                 now=now,
                 minutes=self._office.settings.code_minutes,
-                vault=self._office.vault,
                 request_id=request_id,
             )
 

@@ -72,7 +72,6 @@ def ask_for_draft(  # noqa: PLR0913 - as above
     controller: str,
     now: datetime,
     minutes: int,
-    vault: Vault,  # noqa: ARG001 - both ways to ask are called alike
     request_id: str | None = None,
 ) -> str:
     """Wishes for a code to the contact of a draft whose page or visit is open already.
@@ -84,7 +83,6 @@ def ask_for_draft(  # noqa: PLR0913 - as above
         controller: the company the draft is addressed to.
         now: the present moment.
         minutes: how long the code can be used.
-        vault: not needed here.
         request_id: the one request it is bound to; every request of the draft, when absent.
 
     Returns:

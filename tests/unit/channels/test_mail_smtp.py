@@ -327,7 +327,6 @@ async def ask_for_code(desk: MailDesk, request_id: str) -> tuple[str, str]:
                 controller=gateway.controller,
                 now=desk.clock(),
                 minutes=10,
-                vault=gateway.vault,
             )
             assert make_wanted(session, controller=gateway.controller, now=desk.clock(), vault=gateway.vault) == 1
             code = session.scalars(select(Code)).one()

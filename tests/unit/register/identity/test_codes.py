@@ -90,10 +90,10 @@ def test_making_tells_the_mail_sender_ids_only(session: Session, known: Request,
     assert make() == 0
 
 
-def test_a_code_of_a_draft_is_bound_to_all_its_requests_or_to_one(  # noqa: PLR0917 - fixtures are arguments
-    session: Session, now: datetime, vault: Vault, known: Request, make: Make, guess: Make, sent: Make
+def test_a_code_of_a_draft_is_bound_to_all_its_requests_or_to_one(
+    session: Session, now: datetime, known: Request, make: Make, guess: Make, sent: Make
 ) -> None:
-    rest: dict[str, Any] = {"controller": "eparkrelax", "vault": vault, "minutes": 10}
+    rest: dict[str, Any] = {"controller": "eparkrelax", "minutes": 10}
     whole = ask_for_draft(session, known.draft_id, Purpose.PROVE, now=now, **rest)
     make()
     opened = guess(whole, sent())
