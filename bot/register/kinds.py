@@ -88,12 +88,14 @@ class Wish:
             or because it shall not be kept (erasure, which `kinds` then names).
         stops_advertising: the use it wants stopped is advertising, and no other.
         only_leaves: it wants the membership ended and says nothing of any data; that is no kind.
+        is_displeased: it sounds like a complaint, whether or not it asks for something beside.
     """
 
     kinds: tuple[Kind, ...]
     removal_is_unclear: bool = False
     stops_advertising: bool = False
     only_leaves: bool = False
+    is_displeased: bool = False
 
 
 class _Rule(BaseModel):
@@ -139,7 +141,7 @@ def read(text: str) -> Wish:
     """
     rules, cues = _load()
     holding = list(_holding_rules(sound(text), rules, cues))
-    spoken = [rule for rule in holding if rule.kind and not rule.weak] or [rule for rule in holding if rule.kind]
+    spoken = _spoken(holding)
     found = {rule.kind for rule in spoken}
     alone = next((kind for kind in rules.alone if kind in found), None)
     if alone is not None:
@@ -149,7 +151,14 @@ def read(text: str) -> Wish:
         removal_is_unclear=Kind.DELETION not in found and _all(spoken, Kind.ERASURE, "unsure"),
         stops_advertising=_all(spoken, Kind.USE_STOP, "advertising"),
         only_leaves=bool(holding) and not found,
+        is_displeased=any(rule.kind is Kind.COMPLAINT for rule in holding),
     )
+
+
+def _spoken(holding: list[_Rule]) -> list[_Rule]:
+    """The rules that count: wishes that are spoken out; else a grievance, which no statement beside it makes a wish."""
+    rules = [rule for rule in holding if rule.kind]
+    return [rule for rule in rules if not rule.weak] or [rule for rule in rules if rule.kind is Kind.COMPLAINT] or rules
 
 
 def _all(rules: list[_Rule], kind: Kind, trait: str) -> bool:
