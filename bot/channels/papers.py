@@ -74,7 +74,9 @@ def receipt_pdf(receipts: Sequence[Filed], frame: Frame, *, resume_code: str = "
     sheet.paragraph(f"次のページを開き、受付番号を入力してください。\n{frame.page_url}")
     if resume_code:
         sheet.row("再開コード", resume_code)
-        sheet.paragraph("メールを使わずに、受付番号とこのコードで、進み具合の確認や、ご連絡先の入力の続きができます。", size=SMALL)
+        sheet.paragraph(
+            "メールを使わずに、受付番号とこのコードで、進み具合の確認や、ご連絡先の入力の続きができます。", size=SMALL
+        )
         sheet.paragraph("受付番号とコードの両方を、ほかの方に見せないでください。", size=SMALL)
     _desks(sheet, frame.desk)
     return sheet.content()
