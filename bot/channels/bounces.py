@@ -12,7 +12,7 @@ import email.policy
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage, Message
+from email.message import Message
 from mailbox import Maildir, MaildirMessage
 from pathlib import Path
 
@@ -58,7 +58,7 @@ async def read_bounces(gateway: Gateway) -> None:
         await asyncio.to_thread(_read_folder, gateway, folder)
 
 
-def note_bounce(session: Session, message: EmailMessage, *, now: datetime) -> bool:
+def note_bounce(session: Session, content: bytes, *, now: datetime) -> bool:
     """Takes note of one mail that came back; the same again changes nothing.
 
     The notice counts as failed, a decided request as not notified, and staff are told.
@@ -66,12 +66,19 @@ def note_bounce(session: Session, message: EmailMessage, *, now: datetime) -> bo
     Returns:
         Whether it reports the final failure of a notice of ours; a delay, or anything else, changes nothing.
     """
-    report = read_report(message)
+    report = read_report(content)
     return report is not None and report.has_failed and _note_failure(session, report.notice_id, now=now)
 
 
-def read_report(message: EmailMessage) -> Report | None:
-    """What a mail reports about a notice of ours; None for any other mail."""
+def read_report(content: bytes) -> Report | None:
+    """What a mail reports about a notice of ours; None for any other mail, and for what is none at all."""
+    try:
+        return _report(email.message_from_bytes(content, policy=email.policy.default))
+    except Exception:  # noqa: BLE001 - anybody can send anything there; the parser fails on some of it in many ways
+        return None
+
+
+def _report(message: Message) -> Report | None:
     if message.get_content_type() != "multipart/report" or message.get_param("report-type") != "delivery-status":
         return None
     fields = [block for part in _parts(message, _REPORT) for block in _blocks(part)]
@@ -93,7 +100,7 @@ def _read_folder(gateway: Gateway, folder: Path) -> None:
 
 
 def _read_file(gateway: Gateway, box: Maildir, key: str) -> None:
-    report = _parsed(box.get_bytes(key))
+    report = read_report(box.get_bytes(key))
     if report is None:
         log.warning("bounce_not_understood", file=key)
         _file_away(box, key, _FLAGGED)
@@ -103,13 +110,6 @@ def _read_file(gateway: Gateway, box: Maildir, key: str) -> None:
             is_ours = _note_failure(session, report.notice_id, now=gateway.clock())
         log.info("bounce_read", notice=report.notice_id, is_ours=is_ours)
     _file_away(box, key, _SEEN)
-
-
-def _parsed(content: bytes) -> Report | None:
-    try:
-        return read_report(email.message_from_bytes(content, policy=email.policy.default))
-    except Exception:  # noqa: BLE001 - anybody can send anything there; the parser fails on some of it in many ways
-        return None
 
 
 def _file_away(box: Maildir, key: str, flag: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Annotated
 
@@ -52,9 +51,9 @@ def bounce(
     """Notes that a mail to a member came back: the notice counts as failed, and staff are told."""
     from bot.channels.bounces import note_bounce  # noqa: PLC0415 - it brings the web with it, for this command alone
 
-    message = message_from_bytes(read_bytes(mail), policy=policy.default)
+    content = read_bytes(mail)
     with acting(as_) as act:
-        if not note_bounce(act.session, message, now=act.now):
+        if not note_bounce(act.session, content, now=act.now):
             raise BadInputError(f"{mail}: reports no failure of a mail of ours")
         act.say("noted")
 

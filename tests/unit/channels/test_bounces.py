@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 import logging
 import os
+import re
 import secrets
 from collections.abc import Iterator
-from email.message import EmailMessage
+from datetime import UTC, datetime
 from mailbox import Maildir
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
 
 from bot.channels.bounces import note_bounce, read_bounces, read_report
 from bot.register import audit
@@ -68,10 +70,6 @@ def dsn(
 ) -> bytes:
     text = _DSN.format(notice=notice, action=action, status=status, returned=returned, rest=rest)
     return text.encode()
-
-
-def parsed(content: bytes) -> EmailMessage:
-    return email.message_from_bytes(content, policy=email.policy.default)
 
 
 @pytest.fixture
@@ -217,10 +215,10 @@ async def test_a_report_is_read_again_when_the_database_was_away(
 def test_one_mail_by_hand(desk: MailDesk) -> None:
     request, notice = told(desk)
     with transaction(desk.gateway.engine) as session:
-        assert note_bounce(session, parsed(dsn(notice)), now=desk.clock())
-        assert not note_bounce(session, parsed(dsn(notice, action="delayed")), now=desk.clock())
-        assert not note_bounce(session, parsed(dsn("0" * 32)), now=desk.clock())
-        assert not note_bounce(session, parsed(b"Subject: hello\n\nhello"), now=desk.clock())
+        assert note_bounce(session, dsn(notice), now=desk.clock())
+        assert not note_bounce(session, dsn(notice, action="delayed"), now=desk.clock())
+        assert not note_bounce(session, dsn("0" * 32), now=desk.clock())
+        assert not note_bounce(session, b"Subject: hello\n\nhello", now=desk.clock())
     assert desk.state(request) == "decided"
 
 
@@ -228,7 +226,7 @@ def test_a_mail_to_staff_that_came_back_raises_no_alert_about_itself(desk: MailD
     request = desk.file()
     (row,) = desk.notices("alert")
     with transaction(desk.gateway.engine) as session:
-        assert note_bounce(session, parsed(dsn(row.id)), now=desk.clock())
+        assert note_bounce(session, dsn(row.id), now=desk.clock())
     assert desk.sorts(request) == []
     assert desk.notices("alert")[0].state == "failed"
 
@@ -244,9 +242,61 @@ def test_a_mail_to_staff_that_came_back_raises_no_alert_about_itself(desk: MailD
     ids=["read receipt", "no status", "not ours", "cut off"],
 )
 def test_other_reports_are_none(content: bytes) -> None:
-    assert read_report(parsed(content)) is None
+    assert read_report(content) is None
 
 
 def test_the_id_of_the_report_itself_is_not_the_notices() -> None:
     forged = dsn("no-id-of-ours").replace(b"report-1@mx", b"f" * 32 + b"@mx")
-    assert read_report(parsed(forged)) is None
+    assert read_report(forged) is None
+
+
+_REPORTED = dsn("f" * 32)
+
+
+@st.composite
+def broken_reports(draw: st.DrawFn) -> bytes:
+    """A report cut, doubled and overwritten anywhere."""
+    content = bytearray(_REPORTED)
+    for _ in range(draw(st.integers(1, 4))):
+        start, end = sorted(draw(st.tuples(*[st.integers(0, len(content))] * 2)))
+        content[start:end] = draw(st.sampled_from(_BREAKERS) | st.binary(max_size=20))
+    return bytes(content)
+
+
+_BREAKERS = (
+    *(b"", b"\n\n", b"--b1\n", b"--b1--\n", b"\x00", b"\xff\xfe", b"=?utf-8?b?", b"Content-Type: multipart/report;"),
+    *(
+        b"Content-Type: message/rfc822\n\n",
+        b"Content-Transfer-Encoding: base64\n",
+        b"boundary*0*=",
+        b'"\\\r\n\t(',
+        b"@<>:;",
+    ),
+)
+
+
+@given(st.binary(max_size=400) | broken_reports())
+@settings(max_examples=300, deadline=None)
+def test_nothing_that_comes_there_breaks_the_reader(content: bytes) -> None:
+    report = read_report(content)
+    assert report is None or re.fullmatch(r"[0-9a-f]{32}", report.notice_id)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n' * 3000,
+        b"".join(b'Content-Type: multipart/mixed; boundary="%d"\n\n--%d\n' % (deep, deep) for deep in range(3000)),
+        b"Content-Type: message/rfc822\n\n" * 3000,
+    ],
+    ids=["headers", "parts in parts", "mails in mails"],
+)
+def test_what_is_nested_without_end_is_no_report(content: bytes) -> None:
+    assert read_report(content) is None
+
+
+@given(content=st.binary(max_size=200) | broken_reports())
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_nobody_sent_us_back_is_noted_nowhere(engine: Engine, content: bytes) -> None:
+    with transaction(engine) as session:
+        assert not note_bounce(session, content, now=datetime(2026, 11, 24, 3, 0, tzinfo=UTC))

@@ -148,5 +148,10 @@ def test_a_withdrawal_is_confirmed_first(desk: CommandDesk) -> None:
     assert "withdrawn" in desk.run("withdraw", number, words="y\n")
 
 
-def test_a_mail_that_is_no_bounce_is_refused(desk: CommandDesk) -> None:
-    assert "reports no failure" in desk.refused("bounce", desk.file("a.eml", MAIL))
+@pytest.mark.parametrize(
+    "content",
+    [MAIL, b"", b"\xff\x00", b"Content-Type: message/rfc822\n\n" * 3000],
+    ids=["another mail", "nothing", "no mail", "nested without end"],
+)
+def test_a_mail_that_is_no_bounce_is_refused(desk: CommandDesk, content: bytes) -> None:
+    assert "reports no failure" in desk.refused("bounce", desk.file("a.eml", content))
