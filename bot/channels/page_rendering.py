@@ -46,9 +46,19 @@ def page(
     return response
 
 
+def wants_page(request: web.Request) -> bool:
+    """Whether a browser that navigates asks, and not a program."""
+    return "text/html" in request.headers.get("Accept", "")
+
+
 def not_found_page(request: web.Request) -> web.Response:
     """What a person sees who follows a wrong address."""
     return page(request, "not_found.html", {}, status=web.HTTPNotFound.status_code)
+
+
+def busy_page(request: web.Request, *, reference: str) -> web.Response:
+    """What a person sees when something that is needed does not answer now; what was pressed can be pressed again."""
+    return page(request, "busy.html", {"reference": reference}, status=web.HTTPServiceUnavailable.status_code)
 
 
 @web.middleware
@@ -57,6 +67,6 @@ async def show_not_found(request: web.Request, handler: Handler) -> web.StreamRe
     try:
         return await handler(request)
     except web.HTTPNotFound:
-        if "text/html" not in request.headers.get("Accept", ""):
+        if not wants_page(request):
             raise
         return not_found_page(request)

@@ -1,4 +1,7 @@
-"""Errors at the edge: each root is translated once, to RFC 9457 problem details with a reference number."""
+"""Errors at the edge: each root is translated once, to RFC 9457 problem details with a reference number.
+
+A browser that navigates gets a page instead when trying again will do.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,20 @@ import secrets
 from http import HTTPStatus
 
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from bot.channels.intake import ChoiceIsUnknownError, SenderIsUnknownError, TextIsUnusableError
+from bot.channels.page_rendering import busy_page, wants_page
 from bot.errors import BadInputError, MadoguchiError, UnavailableError
 from bot.storage.inbox import EventHasAnotherBodyError
 
 log = structlog.get_logger()
 
 API = "/api/"
+
+# A lock is held for a moment; what stays away for longer is worth few tries a minute.
+_RETRY_SECONDS = "10"
 
 
 class ConversationIsDeletedError(MadoguchiError):
@@ -70,20 +77,25 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except web.HTTPException as error:
         if error.status < HTTPStatus.BAD_REQUEST or not request.path.startswith(API):
             raise
-        return _told(error.status, _DETAILS.get(error.status, error.reason), type(error).__name__)
+        return _told(request, error.status, _DETAILS.get(error.status, error.reason), type(error).__name__)
     except MadoguchiError as error:
         for kind, status, detail in _TRANSLATIONS:
             if isinstance(error, kind):
-                return _told(status, detail or str(error), type(error).__name__)
+                return _told(request, status, detail or str(error), type(error).__name__)
         return _unforeseen(error)
     except Exception as error:  # noqa: BLE001 - the last edge: nobody behind it would answer the member
         return _unforeseen(error)
 
 
-def _told(status: int, detail: str, error: str) -> web.Response:
+def _told(request: web.Request, status: int, detail: str, error: str) -> web.Response:
     reference = new_reference()
     log.info("request_refused", status=int(status), reference=reference, error=error)
-    return problem(status, detail, reference=reference)
+    if status != HTTPStatus.SERVICE_UNAVAILABLE:
+        return problem(status, detail, reference=reference)
+    is_page = wants_page(request) and not request.path.startswith(API)
+    busy = busy_page(request, reference=reference) if is_page else problem(status, detail, reference=reference)
+    busy.headers[hdrs.RETRY_AFTER] = _RETRY_SECONDS
+    return busy
 
 
 def _unforeseen(error: Exception) -> web.Response:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
+
+from bot.errors import UnavailableError
 
 
 class Base(DeclarativeBase):
     """The metadata every room's tables hang on; Alembic compares the schema with it."""
+
+
+class DatabaseIsBusyError(UnavailableError):
+    """Somebody else has held the lock for longer than one may wait; nothing was changed."""
 
 
 def open_engine(url: str) -> Engine:
@@ -55,6 +63,20 @@ def transaction(engine: Engine) -> Iterator[Session]:
     """One transaction: commits when the block ends, rolls back when it raises.
 
     Objects stay readable after the commit.
+
+    Raises:
+        DatabaseIsBusyError: on SQLite, the lock was not to be had in time.
     """
-    with Session(engine, expire_on_commit=False) as session, session.begin():
-        yield session
+    try:
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+    except OperationalError as error:
+        if not _is_locked(error):
+            raise
+        raise DatabaseIsBusyError("the database is busy") from error
+
+
+def _is_locked(error: OperationalError) -> bool:
+    # The lower byte is the primary result code; the extended ones say which lock it was.
+    code = getattr(error.orig, "sqlite_errorcode", 0)
+    return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
