@@ -135,6 +135,7 @@ def test_staff_are_told_once_and_never_of_a_test(
         "number": receipt.number,
         "kind": "disclosure",
         "sort": "arrival",
+        "urgent": False,
     }
 
 
