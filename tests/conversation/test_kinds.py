@@ -80,7 +80,7 @@ def is_understood(label: str, message: Message) -> bool:
     wanted = {"use_stop" if kind == "stop_ads" else kind for kind in wanted - {"leave"}}
     if message.request is None or message.kind != "request" or asked_for(message) == "advertising":
         return False
-    is_asked_about = message.request.step == "which" and len(wanted) == 1 and wanted <= {"deletion", "erasure"}
+    is_asked_about = texts.ASK_REMOVE in message.text and len(wanted) == 1 and wanted <= {"deletion", "erasure"}
     return set(message.request.kinds) == wanted or (is_asked_about and list(message.request.kinds) == ["erasure"])
 
 

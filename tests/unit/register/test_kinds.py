@@ -139,3 +139,21 @@ def test_any_text_is_read(text: str) -> None:
 @pytest.mark.parametrize("text", ["\x00", "\ud800", "🙏" * 3000, "消して" * 5000, "。" * 5000, "ー" * 5000])
 def test_odd_texts_are_read(text: str) -> None:
     assert set(detect(text)) <= set(Kind)
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("第三者提共の亭止を請求します", [Kind.THIRD_PARTY_STOP]),
+        ("知らん会社に流さんといて", [Kind.THIRD_PARTY_STOP]),
+        ("どこに番号を売ったのか白状して", [Kind.THIRD_PARTY_RECORD]),
+        ("個人情報の会示をお願いします", [Kind.DISCLOSURE]),
+    ],
+)
+def test_misspelt_and_misread_words_are_heard(text: str, kinds: list[Kind]) -> None:
+    assert detect(text) == kinds
+
+
+def test_a_grievance_makes_no_wish_of_a_statement_beside_it() -> None:
+    wish = read("他のお客様の前で私の持病を口にされ、遺憾に思います")
+    assert (wish.kinds, wish.is_displeased) == ((Kind.COMPLAINT,), True)
