@@ -31,6 +31,7 @@ LOOKS: Sequence[dict[str, Any]] = (
     {"viewport": {"width": 320, "height": 256}, "color_scheme": "dark"},
 )
 IDS = ["light", "dark", "forced", "narrow", "zoomed"]
+ONE_COLUMN = 320
 BROUGHT_TO = {
     Kind.PURPOSE_NOTICE: State.VERIFIED,
     Kind.DISCLOSURE: State.NOTIFIED,
@@ -74,6 +75,22 @@ async def look_at(page: Page, name: str) -> None:
     if SHOTS:
         width = page.viewport_size["width"] if page.viewport_size else 0
         await page.screenshot(path=Path(SHOTS) / f"{name}-{width}.png", full_page=True)
+
+
+async def read_in_order(page: Page) -> list[str]:
+    """What a screen reader reads, one text after the other; in one column that never goes back up the page."""
+    read = await page.evaluate(_READ)
+    if page.viewport_size and page.viewport_size["width"] <= ONE_COLUMN:
+        tops = [top for _, top in read]
+        assert tops == sorted(tops)
+    return [text for text, _ in read]
+
+
+def follow(told: list[str], *landmarks: str) -> None:
+    for landmark in landmarks:
+        place = next((number for number, text in enumerate(told) if text.startswith(landmark)), None)
+        assert place is not None, f"{landmark} is not read after what comes before it"
+        told = told[place + 1 :]
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=IDS)
@@ -137,6 +154,77 @@ async def test_no_step_has_a_barrier(
         await look_at(page, "closed")
 
 
+@pytest.mark.parametrize("look", LOOKS, ids=IDS)
+async def test_a_request_whose_contact_is_missing_has_no_barrier(
+    chromium: Browser, site: Site, look: dict[str, Any], desk: Desk
+) -> None:
+    async with scriptless(chromium, site, **look) as member:
+        page = member.page
+        (receipt,) = desk.file()
+        await page.goto(f"{site.url}/request")
+        await page.get_by_label("受付番号", exact=True).fill(receipt.number)
+        await page.get_by_label("控えに印刷された再開コード").fill(desk.resume_code(receipt.request_id))
+        await page.get_by_role("button", name="再開コードで開く").click()
+        await expect(page.locator(".now")).to_contain_text("いまは、お客様の番です。")
+        await look_at(page, "received")
+        read = await read_in_order(page)
+        follow(
+            read,
+            "受付",
+            "本人確認",
+            "調査",
+            "回答",
+            "いまは",
+            "お返事をお届けするため",
+            "ご連絡先を入力する",
+            "メッセージ",
+        )
+        await page.get_by_role("button", name="ご連絡先を入力する").click()
+        await expect(page.get_by_role("button", name="入力ページを開く")).to_be_visible()
+        await look_at(page, "received-details")
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=IDS)
+async def test_an_answer_by_post_has_no_barrier(
+    chromium: Browser, site: Site, look: dict[str, Any], desk: Desk, clock: SetClock
+) -> None:
+    async with scriptless(chromium, site, **look) as member:
+        (receipt,) = desk.filed_with_details()
+        desk.bring(receipt.request_id, State.IN_REVIEW)
+        desk.decide_and_post(receipt.request_id, "1234-5678-9012")
+        await enter(member, desk, receipt.number, clock)
+        await expect(member.page.get_by_text("に郵送しました。")).to_contain_text("1234-5678-9012")
+        await look_at(member.page, "posted")
+        follow(
+            await read_in_order(member.page),
+            "いまは",
+            "結果が決まりました",
+            "回答",
+            "2026年",
+            "1234-5678-9012",
+            "メッセージ",
+        )
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=IDS)
+async def test_the_form_for_the_code_of_an_answer_has_no_barrier(
+    chromium: Browser, site: Site, look: dict[str, Any], desk: Desk, clock: SetClock
+) -> None:
+    async with scriptless(chromium, site, **look) as member:
+        page = member.page
+        (receipt,) = desk.filed_with_details()
+        desk.bring(receipt.request_id, State.NOTIFIED)
+        await enter(member, desk, receipt.number, clock)
+        await expect(page.locator(".now")).to_contain_text("回答のファイルをお受け取りください。")
+        await page.get_by_role("button", name="確認コードを送って受け取る").click()
+        await look_at(page, "answer-code")
+        await page.get_by_label("確認コード（6桁の数字）").fill("12345x")
+        await page.get_by_role("button", name="回答をダウンロードする").click()
+        await expect(page.get_by_role("alert")).to_be_visible()
+        await expect(page.get_by_label("確認コード（6桁の数字）")).to_have_attribute("aria-invalid", "true")
+        await look_at(page, "answer-code-wrong")
+
+
 async def test_a_whole_visit_without_scripts(
     chromium: Browser, site: Site, desk: Desk, clock: SetClock, tmp_path: Path
 ) -> None:
@@ -186,26 +274,11 @@ async def test_everything_is_read_in_the_order_it_is_seen(
             write_to_member(session, receipt.request_id, "ご確認ください。", **facts)
         await enter(member, desk, receipt.number, clock)
 
-        read = await member.page.evaluate(_READ)
+        read = await read_in_order(member.page)
 
-        tops = [top for _, top in read]
-        assert tops == sorted(tops)
-        told = [text for text, _ in read]
-        landmarks = [
-            "ご請求の状況",
-            "開示",
-            "受付",
-            "本人確認",
-            "調査",
-            "回答",
-            "いまは",
-            "回答",
-            "メッセージ",
-            "閉じる",
-        ]
-        for landmark in landmarks:
-            place = next(number for number, text in enumerate(told) if text.startswith(landmark))
-            told = told[place + 1 :]
+        follow(
+            read, "ご請求の状況", "開示", "受付", "本人確認", "調査", "回答", "いまは", "回答", "メッセージ", "閉じる"
+        )
 
 
 async def test_the_keyboard_gets_everywhere_in_that_order(

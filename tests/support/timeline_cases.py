@@ -27,6 +27,7 @@ from bot.register.identity.proofs import ProofResult, record_proof
 from bot.register.kinds import Kind
 from bot.register.life import Move, locked_request, move
 from bot.register.models import ReplyBy, Request, Role, State
+from bot.register.pages import issue_resume_code
 from bot.register.requests import withdraw
 from bot.register.thread.files import store_file
 from bot.register.thread.messages import ask_member
@@ -107,6 +108,23 @@ class Desk:
     def trail(self, request_id: str) -> list[str]:
         with transaction(self.gateway.engine) as session:
             return [event.action for event in audit.trail(session, request_id)]
+
+    def resume_code(self, request_id: str) -> str:
+        """What is printed on the receipt of whoever cannot be reached by mail."""
+        with transaction(self.gateway.engine) as session:
+            draft_id = session.get_one(Request, request_id).draft_id
+            return issue_resume_code(session, draft_id, now=self.gateway.clock())
+
+    def decide_and_post(self, request_id: str, tracking: str) -> None:
+        """Two people grant what is in review, and the answer goes by post."""
+        now = self.gateway.clock()
+        with transaction(self.gateway.engine) as session:
+            _decide(self, session, request_id, now)
+            release_id = releasing.prepare(
+                session, request_id, delivery=Delivery.POST, file_id=None, actor=SATO, now=now
+            )
+            releasing.release(session, release_id, actor=MORI, now=now, days=30)
+            releasing.note_posted(session, release_id, tracking, actor=SATO, now=now, vault=self.vault)
 
     def decide_and_release(self, request_id: str) -> None:
         """Two people grant what is in review and hand the answer over on the page."""
