@@ -30,7 +30,7 @@ WRITTEN_AFTER = Path(__file__).with_name("kinds_heldout.tsv")
 WRITTEN_ELSEWHERE = Path(__file__).with_name("kinds_blind.tsv")
 LEAST = 0.95
 # Of 120; what was understood when it was last measured, less two.
-LEAST_BLIND = 100
+LEAST_BLIND = 98
 
 
 def rows(path: Path) -> list[tuple[str, str]]:
