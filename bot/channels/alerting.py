@@ -12,6 +12,7 @@ import structlog
 
 from bot.channels import slack_alerts
 from bot.channels.gateway import Gateway
+from bot.channels.pacing import Pace
 from bot.desk import is_working_day
 from bot.register.alerts.climbing import DeskHours, climb
 from bot.register.alerts.watching import watch
@@ -26,20 +27,18 @@ _AT_ONCE = 100
 
 @dataclass
 class Alerting:
-    """The sweep of one jobs process; `last` is when it looked last."""
+    """The sweep of one jobs process."""
 
     gateway: Gateway
     hours: DeskHours
     staff: Staff
-    last: datetime | None = field(default=None, init=False)
+    pace: Pace = field(default_factory=lambda: Pace(_BETWEEN_SWEEPS), init=False)
 
     async def sweep(self) -> None:
         """Raises and climbs what is due, at most once a minute; what it tells goes out by the outbox."""
         now = self.gateway.clock()
-        if self.last is not None and now - self.last < _BETWEEN_SWEEPS:
-            return
-        self.last = now
-        await asyncio.to_thread(self._sweep, now)
+        if self.pace.is_time(now):
+            await asyncio.to_thread(self._sweep, now)
 
     def _sweep(self, now: datetime) -> None:
         # Climbing goes first, so that what is raised now is not looked at twice.

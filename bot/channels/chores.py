@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.channels.gateway import Gateway
+from bot.channels.pacing import Pace
 from bot.register.identity.codes import make_wanted
 from bot.register.identity.expiry import expire_identities
 from bot.register.identity.forgetting import forget_codes
@@ -32,15 +33,13 @@ class Tidying:
 
     gateway: Gateway
     proofs: ProofTable
-    last: datetime | None = field(default=None, init=False)
+    pace: Pace = field(default_factory=lambda: Pace(_BETWEEN_SWEEPS), init=False)
 
     async def sweep(self) -> None:
         """Tidies up, at most once in ten minutes."""
         now = self.gateway.clock()
-        if self.last is not None and now - self.last < _BETWEEN_SWEEPS:
-            return
-        self.last = now
-        await asyncio.to_thread(self._sweep, now)
+        if self.pace.is_time(now):
+            await asyncio.to_thread(self._sweep, now)
 
     def _sweep(self, now: datetime) -> None:
         settings, controller = self.gateway.settings, self.gateway.controller
