@@ -13,6 +13,8 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.register import audit
+from bot.register.alerts.models import AlertSort
+from bot.register.alerts.standing import take_up
 from bot.register.drafts import locked_draft
 from bot.register.errors import FileIsUnknownError, FileIsUnusableError, RequestIsUnknownError
 from bot.register.models import Request
@@ -133,6 +135,9 @@ def read_file(session: Session, file_id: str, *, actor: str, now: datetime, vaul
         raise FileIsUnknownError(f"no file has the id {file_id}, or it was removed")
     requests = _requests(session, row.draft_id, row.request_id)
     _record(session, requests, audit.Action.FILE_READ, FilePurpose(row.purpose), actor=actor, now=now)
+    # What alerted staff to this very file is taken up; nothing did for what came with the details or from staff.
+    for request in requests:
+        take_up(session, request.id, (AlertSort.REPLY,), actor=actor, now=now, occasion=file_id)
     return StoredContent(
         name=vault.open(row.sealed_name, table="stored_file", row=row.id, column="sealed_name"),
         media_type=row.media_type,

@@ -134,11 +134,11 @@ def member_writes(  # noqa: PLR0913 - a message, and what every step of the regi
     row = _write(session, request, Direction.FROM_MEMBER, text, by=actor, now=now, vault=vault, id_=message_id)
     if can_move(request, Move.REPLY):
         move(session, request, Move.REPLY, actor=actor, now=now, fields=("text",))
+    elif can_move(request, Move.RESUME_IDENTITY):
+        # What was set aside for want of a proof goes on as soon as its member speaks: the page says so.
+        move(session, request, Move.RESUME_IDENTITY, actor=actor, now=now, fields=("text",))
     else:
         _record_written(session, request, row)
-    # What was set aside for want of a proof goes on as soon as its member speaks: the page says so.
-    if can_move(request, Move.RESUME_IDENTITY):
-        move(session, request, Move.RESUME_IDENTITY, actor=actor, now=now)
     raise_alert(session, request, AlertSort.REPLY, occasion=row.id, now=now)
     return row.id
 
@@ -165,8 +165,8 @@ def read_messages(session: Session, request_id: str, *, actor: str, now: datetim
             row.read_at = now
     if rows:
         audit.record(session, request, action=audit.Action.MESSAGES_READ, actor=actor, now=now)
-    # A file that came in raises the same sort: whoever reads the messages has the list of files beside them.
-    take_up(session, request_id, (AlertSort.REPLY,), actor=actor, now=now)
+        # A file that came in raises the same sort: whoever reads the messages has the list of files beside them.
+        take_up(session, request_id, (AlertSort.REPLY,), actor=actor, now=now)
     return [_opened(row, vault) for row in rows]
 
 

@@ -20,8 +20,12 @@ from bot.register.decisions.grounds import Regime
 from bot.register.decisions.models import Delivery, Outcome
 from bot.register.decisions.releasing import prepare, release
 from bot.register.details import Details
+from bot.register.life import Move, move
 from bot.register.models import Request, Role
+from bot.register.thread.files import read_file
+from bot.register.thread.handing_in import HandedIn, hand_in
 from bot.register.thread.messages import member_writes, read_messages
+from bot.register.thread.models import FilePurpose
 from bot.storage.encryption import Vault
 from tests.support.cases import SUZUKI, TANAKA, store_answer, verify
 from tests.unit.register.alerts.conftest import tokyo
@@ -82,6 +86,21 @@ def test_reading_takes_up_what_the_member_wrote(session: Session, request_: Requ
     assert taken_up(session) == {("arrival", None), ("reply", SUZUKI)}
     member_writes(session, request_.id, "三つ目", now=_NOW + timedelta(minutes=1), vault=vault)
     assert standing(session) == [AlertSort.ARRIVAL, AlertSort.REPLY]
+
+
+def test_opening_a_file_takes_up_that_it_came(session: Session, request_: Request, vault: Vault) -> None:
+    move(session, request_, Move.GIVE_DETAILS, actor="member", now=_NOW)
+    first, second = (
+        hand_in(session, request_.id, HandedIn(FilePurpose.EVIDENCE, "x.pdf", "", content), now=_NOW, vault=vault)
+        for content in (b"%PDF-1.7 one", b"%PDF-1.7 two")
+    )
+    read_messages(session, request_.id, actor=SUZUKI, now=_NOW, vault=vault)
+    assert taken_up(session) == {("arrival", None), ("reply", None)}
+
+    read_file(session, first, actor=SUZUKI, now=_NOW, vault=vault)
+
+    told = session.scalars(select(Alert).where(Alert.sort == AlertSort.REPLY))
+    assert {alert.occasion: alert.acknowledged_by for alert in told} == {first: SUZUKI, second: None}
 
 
 @pytest.mark.parametrize("step", [approve, reject])
