@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from bot.channels.sheets import SMALL, Sheet
 from bot.channels.wall_clock import moment
 from bot.desk import Desk
 from bot.register.filing import Filed
 from bot.register.kinds import Kind
 from bot.register.life import TO_THE_DESK
+
+if TYPE_CHECKING:
+    from bot.channels.sheets import Sheet
 
 _CORRECTING = frozenset({Kind.CORRECTION, Kind.ADDITION, Kind.DELETION})
 _LABEL_SIZE = (100.0, 60.0)
@@ -75,9 +78,10 @@ def receipt_pdf(receipts: Sequence[Filed], frame: Frame, *, resume_code: str = "
     if resume_code:
         sheet.row("再開コード", resume_code)
         sheet.paragraph(
-            "メールを使わずに、受付番号とこのコードで、進み具合の確認や、ご連絡先の入力の続きができます。", size=SMALL
+            "メールを使わずに、受付番号とこのコードで、進み具合の確認や、ご連絡先の入力の続きができます。",
+            size=sheet.SMALL,
         )
-        sheet.paragraph("受付番号とコードの両方を、ほかの方に見せないでください。", size=SMALL)
+        sheet.paragraph("受付番号とコードの両方を、ほかの方に見せないでください。", size=sheet.SMALL)
     _desks(sheet, frame.desk)
     return sheet.content()
 
@@ -95,7 +99,7 @@ def form_pdf(receipts: Sequence[Filed], frame: Frame, asked: Asked) -> bytes:
     """
     sheet = _begin("個人情報に関する請求書", receipts, frame)
     sheet.paragraph(f"{frame.desk.controller}　御中")
-    sheet.paragraph("空いている欄に、手書きでご記入ください。", size=SMALL)
+    sheet.paragraph("空いている欄に、手書きでご記入ください。", size=sheet.SMALL)
     _filed_rows(sheet, receipts)
     sheet.row("対象となる情報", asked.scope, height=_LINE)
     sheet.row("請求の内容", asked.words, height=_FIELD)
@@ -104,8 +108,8 @@ def form_pdf(receipts: Sequence[Filed], frame: Frame, asked: Asked) -> bytes:
         sheet.row("正しい内容", height=_FIELD)
     _person_rows(sheet)
     _owner_rows(sheet, frame.desk)
-    sheet.paragraph(f"同じ内容は、次のページでも入力できます。\n{frame.page_url}", size=SMALL)
-    sheet.paragraph("郵送の宛先は、次の窓口へお尋ねください。", size=SMALL)
+    sheet.paragraph(f"同じ内容は、次のページでも入力できます。\n{frame.page_url}", size=sheet.SMALL)
+    sheet.paragraph("郵送の宛先は、次の窓口へお尋ねください。", size=sheet.SMALL)
     _desks(sheet, frame.desk)
     return sheet.content()
 
@@ -115,19 +119,26 @@ def label_pdf(name: str, address: str, *, made_at: datetime) -> bytes:
 
     A character that the font lacks is printed as 〓, for a person to write in.
     """
-    sheet = Sheet("宛名", made_at=made_at, size=_LABEL_SIZE, margin=_LABEL_MARGIN, has_foot=False)
+    sheet = _blank("宛名", made_at=made_at, size=_LABEL_SIZE, margin=_LABEL_MARGIN, has_foot=False)
     text = f"{address.strip()}\n\n{name.strip()}　様"
     size = next((size for size in _LABEL_LETTERS if sheet.fits(text, size=size)), _LABEL_LETTERS[-1])
     sheet.paragraph(text, size=size)
     return sheet.content()
 
 
+def _blank(title: str, *, made_at: datetime, **looks: Any) -> Sheet:  # noqa: ANN401 - what a sheet takes
+    # What draws costs a second and a half to load: a server pays when the first paper is wanted, not at its start.
+    from bot.channels.sheets import Sheet  # noqa: PLC0415
+
+    return Sheet(title, made_at=made_at, **looks)
+
+
 def _begin(title: str, receipts: Sequence[Filed], frame: Frame) -> Sheet:
     if not receipts:
         raise ReceiptsAreMissingError("a paper about requests needs at least one receipt")
-    sheet = Sheet(f"{title} {receipts[0].number}", made_at=frame.made_at)
+    sheet = _blank(f"{title} {receipts[0].number}", made_at=frame.made_at)
     sheet.title(title)
-    sheet.paragraph(f"{frame.desk.service}　個人情報の窓口", size=SMALL)
+    sheet.paragraph(f"{frame.desk.service}　個人情報の窓口", size=sheet.SMALL)
     return sheet
 
 

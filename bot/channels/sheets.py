@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import datetime
-from typing import cast
+from typing import ClassVar, cast
 
 from fpdf import FPDF
 from fpdf.enums import DocumentCompliance
@@ -49,6 +49,9 @@ class Sheet:
         margin: free space on every side.
         has_foot: whether pages are numbered.
     """
+
+    SMALL: ClassVar[float] = SMALL
+    """The size of what is said by the way."""
 
     def __init__(
         self,

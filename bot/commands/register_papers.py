@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from bot.channels import papers
 from bot.commands.register_files import may_read
 from bot.commands.register_session import Acting, As, Number, acting, write_file
 from bot.errors import BadInputError
 from bot.register.contacts import reveal
 from bot.register.filing import receipts
 from bot.register.pages import issue_resume_code
-
-if TYPE_CHECKING:
-    from bot.channels.papers import Frame
 
 app = typer.Typer()
 
@@ -33,8 +31,6 @@ def receipt(
     as_: As = "",
 ) -> None:
     """Prints the receipt (控え) of everything that was filed together, as PDF."""
-    from bot.channels import papers  # noqa: PLC0415 - what prints is loaded only when something is printed
-
     with acting(as_) as act:
         view = act.request(number)
         code = issue_resume_code(act.session, view.draft_id, now=act.now) if with_code else ""
@@ -46,8 +42,6 @@ def receipt(
 @app.command("form")
 def request_form(number: Number, to: To, as_: As = "") -> None:
     """Prints the request form for those who fill it in by hand, as PDF; showing their words is recorded."""
-    from bot.channels import papers  # noqa: PLC0415 - as above
-
     with acting(as_) as act:
         view = act.request(number)
         may_read(act, view)
@@ -60,8 +54,6 @@ def request_form(number: Number, to: To, as_: As = "") -> None:
 @app.command()
 def label(number: Number, to: To, as_: As = "") -> None:
     """Prints the address label of a letter to the member, as PDF; showing the address is recorded."""
-    from bot.channels import papers  # noqa: PLC0415 - as above
-
     with acting(as_) as act:
         view = act.request(number)
         revealed = reveal(act.session, view.id, vault=act.vault, actor=act.actor, now=act.now)
@@ -71,7 +63,5 @@ def label(number: Number, to: To, as_: As = "") -> None:
     typer.echo(f"{view.number}: {to}")
 
 
-def _frame(act: Acting) -> Frame:
-    from bot.channels import papers  # noqa: PLC0415 - as above
-
+def _frame(act: Acting) -> papers.Frame:
     return papers.Frame(desk=act.desk, page_url=f"{act.settings.public_url.rstrip('/')}/request", made_at=act.now)
