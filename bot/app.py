@@ -11,23 +11,17 @@ from contextlib import suppress
 from aiohttp import web
 
 from bot import logs
-from bot.channels import (
-    api,
-    chat_page,
-    dispatcher,
-    health,
-    line_webhook,
-    page_rendering,
-    policy_page,
-    request_page,
-    slack_webhook,
-    timeline_page,
-)
-from bot.channels.access_log import AccessLog
+from bot.channels import dispatcher
 from bot.channels.couriers import couriers
 from bot.channels.gateway import Gateway, open_gateway
-from bot.channels.guards import api_guard
-from bot.channels.problems import problems
+from bot.channels.line import webhook as line_webhook
+from bot.channels.request_page import page as request_page
+from bot.channels.slack import webhook as slack_webhook
+from bot.channels.timeline import page as timeline_page
+from bot.channels.website import api, chat_page, health, page_rendering, policy_page
+from bot.channels.website.access_log import AccessLog
+from bot.channels.website.guards import api_guard
+from bot.channels.website.problems import problems
 from bot.errors import BadInputError, MadoguchiError
 from bot.settings import load
 

@@ -12,10 +12,13 @@ from functools import partial
 import structlog
 
 from bot import logs
-from bot.channels import alerting, bounces, chores, deletion, delivery, dispatcher, mail, slack_alerts
+from bot.channels import alerting, chores, deletion, delivery, dispatcher
 from bot.channels.delivery import Sender
 from bot.channels.gateway import Gateway, open_gateway
 from bot.channels.leasing import HeldLease, LeaseIsTakenError, alone
+from bot.channels.mail import bounces
+from bot.channels.mail import sender as mail
+from bot.channels.slack import alerts as slack_alerts
 from bot.errors import MadoguchiError
 from bot.register.staff import load_staff
 from bot.settings import load

@@ -10,9 +10,9 @@ from functools import cache, partial
 
 import structlog
 
-from bot.channels import slack_alerts
 from bot.channels.gateway import Gateway
 from bot.channels.pacing import Pace
+from bot.channels.slack import alerts as slack_alerts
 from bot.desk import is_working_day
 from bot.register.alerts.climbing import DeskHours, climb
 from bot.register.alerts.watching import watch

@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
-from bot.channels import line_sender, line_webhook, slack_webhook
 from bot.channels.delivery import Sender, deliver
 from bot.channels.gateway import Gateway
-from bot.channels.slack_sender import SlackSender
+from bot.channels.line import sender as line_sender
+from bot.channels.line import webhook as line_webhook
+from bot.channels.slack import webhook as slack_webhook
+from bot.channels.slack.sender import SlackSender
 
 
 @asynccontextmanager

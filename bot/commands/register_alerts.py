@@ -49,7 +49,7 @@ def bounce(
     as_: As = "",
 ) -> None:
     """Notes that a mail to a member came back: the notice counts as failed, and staff are told."""
-    from bot.channels.bounces import note_bounce  # noqa: PLC0415 - it brings the web with it, for this command alone
+    from bot.channels.mail.bounces import note_bounce  # noqa: PLC0415 - it brings the web with it, for this command alone
 
     content = read_bytes(mail)
     with acting(as_) as act:

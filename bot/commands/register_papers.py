@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.channels import papers
+from bot.channels.papers import papers
 from bot.commands.register_files import may_read
 from bot.commands.register_session import Acting, As, Number, acting, write_file
 from bot.errors import BadInputError

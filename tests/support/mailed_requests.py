@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from bot.channels import delivery
 from bot.channels.gateway import Gateway, open_gateway
-from bot.channels.mail import mailing
+from bot.channels.mail.sender import mailing
 from bot.register.alerts.models import Alert
 from bot.register.decisions.models import Decision, Outcome
 from bot.register.drafts import open_draft

@@ -14,8 +14,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot import app, jobs, logs
-from bot.channels.access_log import AccessLog
 from bot.channels.gateway import open_gateway
+from bot.channels.website.access_log import AccessLog
 from bot.settings import Settings
 from tests.support.web_member import running_desk, web_settings
 

@@ -14,9 +14,11 @@ from pydantic import SecretStr
 from sqlalchemy import func, select
 
 from bot import jobs
-from bot.channels import alerting, bounces, chores, deletion, slack_alerts
+from bot.channels import alerting, chores, deletion
 from bot.channels.delivery import Notice, Sender
 from bot.channels.gateway import Gateway
+from bot.channels.mail import bounces
+from bot.channels.slack import alerts as slack_alerts
 from bot.register.drafts import open_draft
 from bot.register.errors import StaffFileIsWrongError
 from bot.register.filing import file_draft

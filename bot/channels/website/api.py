@@ -1,0 +1,143 @@
+"""The chat API: JSON over HTTP, for our own page and for whoever writes another."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from bot.channels import dispatcher, notices
+from bot.channels.deletion import delete_conversations
+from bot.channels.gateway import Gateway
+from bot.channels.intake import InboundEvent, SenderIsUnknownError, receive
+from bot.channels.website import sessions
+from bot.channels.website.problems import ConversationIsDeletedError
+from bot.clock import in_tokyo
+from bot.errors import BadInputError
+from bot.message import Message
+from bot.storage import conversations, inbox, transcript
+from bot.storage.conversations import Sender
+from bot.storage.engine import transaction
+from bot.storage.models import Member
+from bot.storage.transcript import Line, NewLine
+
+_UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
+
+
+class BodyIsUnusableError(BadInputError):
+    """The body is not what this call takes; the message says what it takes."""
+
+
+class _Posted(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    id: str
+    text: str | None = None
+    choice: str | None = None
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> _Posted:
+        if not _UUID.fullmatch(self.id) or (self.text is None) == (self.choice is None):
+            raise ValueError("one id, and either a text or a choice")
+        return self
+
+
+def routes(gateway: Gateway) -> list[web.RouteDef]:
+    """The calls of the chat API."""
+
+    async def begin(_request: web.Request) -> web.Response:
+        token = sessions.new_token()
+        conversation_id, message = await asyncio.to_thread(_begin, gateway, token)
+        body = {"conversation": conversation_id, "messages": [message]}
+        response = _json(body, status=HTTPStatus.CREATED)
+        sessions.set_cookie(response, gateway.settings, token)
+        return response
+
+    async def post(request: web.Request) -> web.Response:
+        sender = sessions.sender_of(gateway, request)
+        posted = await _posted(request)
+        accepted = await receive(gateway, _event(gateway, sender, posted))
+        await dispatcher.answer(gateway, accepted.turn_id, accepted.conversation_id)
+        return _json({"messages": await asyncio.to_thread(_answer, gateway, accepted.turn_id)})
+
+    async def show(request: web.Request) -> web.Response:
+        sender = sessions.sender_of(gateway, request)
+        return _json({"messages": await asyncio.to_thread(_transcript, gateway, sender)})
+
+    async def delete(request: web.Request) -> web.Response:
+        await delete_conversations(gateway, sessions.sender_of(gateway, request))
+        return _json({"messages": [notices.deleted().to_public()]})
+
+    return [
+        web.post("/api/conversations", begin),
+        web.post("/api/messages", post),
+        web.get("/api/messages", show),
+        web.delete("/api/conversations/current", delete),
+    ]
+
+
+async def _posted(request: web.Request) -> _Posted:
+    try:
+        return _Posted.model_validate(json.loads(await request.read()))
+    except (ValueError, ValidationError, RecursionError):
+        # The validator's own words would repeat the member's text.
+        raise BodyIsUnusableError(
+            "idに新しいUUIDを、textかchoiceのどちらか一方に文字列を入れたJSONを送ってください。"
+        ) from None
+
+
+def _event(gateway: Gateway, sender: Sender, posted: _Posted) -> InboundEvent:
+    # Clients choose their ids, so that each session has a space of its own.
+    space = gateway.vault.keyed_hash(sender.user_key, purpose="web-event")[:32]
+    return InboundEvent(
+        channel=sessions.WEB,
+        event_id=f"{space}.{posted.id.lower()}",
+        user_key=sender.user_key,
+        text=posted.text,
+        choice=posted.choice,
+    )
+
+
+def _begin(gateway: Gateway, token: str) -> tuple[str, dict[str, Any]]:
+    now = gateway.clock()
+    notice: Message = notices.first_message(gateway, sessions.WEB)
+    sender = Sender(gateway.controller, sessions.WEB, token)
+    with transaction(gateway.engine) as session:
+        member = conversations.add_member(session, sender, vault=gateway.vault, now=now)
+        conversation = conversations.start(session, member, now=now)
+        line = NewLine("notice", notice.to_public())
+        transcript.append(session, conversation, [line], vault=gateway.vault, now=now)
+        return conversation.id, _shown(transcript.of_member(session, member.id, vault=gateway.vault)[0])
+
+
+def _answer(gateway: Gateway, turn_id: str) -> list[dict[str, Any]]:
+    """The turn's answer, or its apology while there is none."""
+    with transaction(gateway.engine) as session:
+        state = inbox.state(session, turn_id)
+        if state == "deleted":
+            raise ConversationIsDeletedError(f"the conversation of turn {turn_id} was deleted")
+        role: transcript.Role = "provisional" if state == "waiting" else "answer"
+        lines = transcript.of_turn(session, turn_id, role, vault=gateway.vault)
+    return [_shown(line) for line in lines] or [notices.apology(gateway).to_public()]
+
+
+def _transcript(gateway: Gateway, sender: Sender) -> list[dict[str, Any]]:
+    with transaction(gateway.engine) as session:
+        member: Member | None = conversations.find_member(session, sender, vault=gateway.vault)
+        if member is None:
+            raise SenderIsUnknownError("there is no such session")
+        lines = transcript.of_member(session, member.id, vault=gateway.vault)
+    return [_shown(line) for line in lines]
+
+
+def _shown(line: Line) -> dict[str, Any]:
+    return line.message | {"id": line.id, "at": in_tokyo(line.at).isoformat(timespec="milliseconds")}
+
+
+def _json(body: dict[str, Any], *, status: int = HTTPStatus.OK) -> web.Response:
+    return web.json_response(body, status=status, dumps=lambda value: json.dumps(value, ensure_ascii=False))

@@ -1,0 +1,72 @@
+"""Turns templates into pages: one environment with autoescape, one call that installs it in the application."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from bot.channels.website.security_headers import CONTENT_POLICY_KEY, DOCUMENT_POLICY, set_headers
+from bot.settings import Settings
+
+_WEB = Path(__file__).resolve().parents[2] / "web"
+STATIC_FOLDER = _WEB / "static"
+
+
+def install(app: web.Application, settings: Settings) -> None:
+    """Gives `app` the templates, the static files, the headers of every answer and the page for unknown paths."""
+    aiohttp_jinja2.setup(
+        app,
+        loader=jinja2.FileSystemLoader(_WEB / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    app.router.add_static("/static", STATIC_FOLDER)
+    app.on_response_prepare.append(set_headers(settings))
+    app.middlewares.append(show_not_found)
+
+
+def page(
+    request: web.Request,
+    template: str,
+    context: Mapping[str, object],
+    *,
+    status: int = 200,
+    content_policy: str = DOCUMENT_POLICY,
+) -> web.Response:
+    """A rendered page under its content policy."""
+    response = aiohttp_jinja2.render_template(template, request, {"service": "", **context}, status=status)
+    response[CONTENT_POLICY_KEY] = content_policy
+    return response
+
+
+def wants_page(request: web.Request) -> bool:
+    """Whether a browser that navigates asks, and not a program."""
+    return "text/html" in request.headers.get("Accept", "")
+
+
+def not_found_page(request: web.Request) -> web.Response:
+    """What a person sees who follows a wrong address."""
+    return page(request, "not_found.html", {}, status=web.HTTPNotFound.status_code)
+
+
+def busy_page(request: web.Request, *, reference: str) -> web.Response:
+    """What a person sees when something that is needed does not answer now; what was pressed can be pressed again."""
+    return page(request, "busy.html", {"reference": reference}, status=web.HTTPServiceUnavailable.status_code)
+
+
+@web.middleware
+async def show_not_found(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Gives a browser that navigates a page instead of one English line; programs keep the plain answer."""
+    try:
+        return await handler(request)
+    except web.HTTPNotFound:
+        if not wants_page(request):
+            raise
+        return not_found_page(request)
