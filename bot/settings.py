@@ -7,17 +7,22 @@ the same table, and a test keeps the two equal.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import BadInputError
 
 PREFIX = "MADOGUCHI_"
 LOCAL_ENV = Path("var/local.env")
+
+_LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+# Plain http is for a developer's own machine.
+_ORIGIN = re.compile(rf"(?:https://(?:{_LABEL}\.)*{_LABEL}|http://(?:127\.0\.0\.1|localhost))(?::[1-9][0-9]{{0,4}})?")
 
 
 class Settings(BaseSettings):
@@ -88,6 +93,7 @@ class Settings(BaseSettings):
 
     # Turns.
     rasa_timeout: float = Field(10.0, gt=0, description="Seconds to wait for Rasa in one turn.")
+    turns_at_once: int = Field(8, ge=1, description="Turns that one process hands to Rasa at a time; more wait.")
     action_deadline: float = Field(8.0, gt=0, description="Seconds one action may take.")
     retry_minutes: int = Field(10, ge=1, description="Minutes in which a turn that failed is tried again.")
     conversation_idle_minutes: int = Field(60, ge=1, description="Idle minutes after which a new conversation begins.")
@@ -128,6 +134,18 @@ class Settings(BaseSettings):
     )
     member_token_audience: str = Field("madoguchi", description="Audience that a signed member token must name.")
 
+    # The widget on other sites' pages.
+    embed_origins: str = Field(
+        "",
+        description="Origins of the sites whose pages may show the widget, apart by spaces; empty: no other site may.",
+    )
+    embed_cross_site: bool = Field(
+        default=False,
+        description="Whether one of them is of another registrable domain than this gateway: the chat's cookie is then "
+        "SameSite=None; Partitioned instead of Lax. Where both can be of one domain, leave it off.",
+    )
+    demo_port: int = Field(8082, ge=1, le=65535, description="Port of the demo site that `make demo-web` shows.")
+
     # Channels and mail; a channel without its secrets is off.
     line_channel_secret: SecretStr = Field(SecretStr(""), description="LINE channel secret; empty switches LINE off.")
     line_access_token: SecretStr = Field(SecretStr(""), description="LINE channel access token.")
@@ -157,6 +175,15 @@ class Settings(BaseSettings):
 
     # Logs.
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Lowest level that is logged.")
+
+    @field_validator("embed_origins")
+    @classmethod
+    def _are_exact_origins(cls, value: str) -> str:
+        # They go into a header and are compared letter by letter, so a path, a wildcard or a capital would never match.
+        wrong = [origin for origin in value.split() if not _ORIGIN.fullmatch(origin)]
+        if wrong:
+            raise ValueError(f"no exact https origin: {', '.join(wrong)} (one looks like https://www.example.jp)")
+        return " ".join(value.split())
 
 
 @lru_cache(maxsize=1)
