@@ -9,7 +9,8 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 
 import bot.register.tables
-import bot.storage.models  # noqa: F401 - both are imported for the tables they hang on Base.metadata
+import bot.storage.models
+import bot.storage.rate_counts  # noqa: F401 - all are imported for the tables they hang on Base.metadata
 from bot import settings
 from bot.storage.engine import Base, open_engine
 from bot.storage.types import UtcDateTime

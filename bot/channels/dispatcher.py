@@ -1,9 +1,10 @@
-"""Brings turns to their answers: one in flight a conversation, in the order they came, failures told and retried."""
+"""Brings turns to their answers: one in flight a conversation, by the platform's time, failures told and retried."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Collection
 from datetime import timedelta
 
 import structlog
@@ -85,16 +86,24 @@ async def keep_answering(gateway: Gateway) -> None:
 
 
 async def _run(gateway: Gateway, turn_id: str, conversation_id: str, *, patience: float) -> None:
-    # The lock orders the turns of this process without polling; the lease orders processes.
-    async with gateway.locks.of(conversation_id):
+    # The lock orders the turns of this process without polling; the lease orders processes. A slot is taken after the
+    # lock, so that none stands idle behind another turn of the same conversation, and before the lease, which would
+    # run out while its holder waits for a slot.
+    async with gateway.locks.of(conversation_id), gateway.turn_slots:
         name = turn_lease(conversation_id)
         async with alone(gateway, name, seconds=lease_seconds(gateway), patience=patience) as lease:
-            away: RasaIsAwayError | None = None
-            for turn in await asyncio.to_thread(_waiting, gateway, conversation_id, turn_id):
-                if away is None:
-                    away = await _attempt(gateway, turn, lease)
-                else:  # the turns behind the first are told so at once instead of each waiting for Rasa
-                    await _fail(gateway, turn, lease, away)
+            await _work_off(gateway, turn_id, conversation_id, lease)
+
+
+async def _work_off(gateway: Gateway, turn_id: str, conversation_id: str, lease: HeldLease) -> None:
+    away: RasaIsAwayError | None = None
+    tried: set[str] = set()
+    while turn := await asyncio.to_thread(_next_waiting, gateway, conversation_id, turn_id, tried):
+        tried.add(turn.id)
+        if away is None:
+            away = await _attempt(gateway, turn, lease)
+        else:  # the turns behind the first are told so at once instead of each waiting for Rasa
+            await _fail(gateway, turn, lease, away)
 
 
 async def _attempt(gateway: Gateway, turn: Turn, lease: HeldLease) -> RasaIsAwayError | None:
@@ -137,9 +146,9 @@ def _overdue(gateway: Gateway) -> list[tuple[str, str]]:
         return inbox.overdue(session, now=gateway.clock())
 
 
-def _waiting(gateway: Gateway, conversation_id: str, turn_id: str) -> list[Turn]:
+def _next_waiting(gateway: Gateway, conversation_id: str, turn_id: str, tried: Collection[str]) -> Turn | None:
     with transaction(gateway.engine) as session:
-        return inbox.waiting_until(session, conversation_id, turn_id, vault=gateway.vault)
+        return inbox.next_waiting(session, conversation_id, turn_id, but=tried, vault=gateway.vault)
 
 
 def _keep_answer(gateway: Gateway, turn: Turn, lease: HeldLease, messages: list[Message]) -> None:
@@ -148,7 +157,7 @@ def _keep_answer(gateway: Gateway, turn: Turn, lease: HeldLease, messages: list[
     with transaction(gateway.engine) as session:
         lease.renew_in(session)
         conversation = session.get_one(Conversation, turn.conversation_id)
-        lines = settle(session, gateway, conversation, messages, now=now)
+        lines = settle(session, gateway, conversation, messages, turn_id=turn.id)
         lines = _greeting(session, gateway, conversation) + lines + _remarks(turn)
         _keep(session, gateway, turn, conversation, lines)
         inbox.mark_done(session, turn.id, now=now)

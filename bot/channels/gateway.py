@@ -43,8 +43,9 @@ class Gateway:
     """What the channels work with; nothing in it changes but what it names (connections, counters).
 
     `spared` are the addresses the policy itself prints, which masking leaves alone. `outbox_filled` is set when a
-    row for one of the channels was stored, so that it goes out at once. `contacts` are the desk's addresses as a
-    member reads them, `readers` who may read a conversation.
+    row for one of the channels was stored, so that it goes out at once. `turn_slots` bounds how many turns Rasa gets
+    from this process at a time: what is more waits here, where a wait costs nothing and no timeout runs. `contacts`
+    are the desk's addresses as a member reads them, `readers` who may read a conversation.
     """
 
     settings: Settings
@@ -59,6 +60,7 @@ class Gateway:
     locks: Locks = field(default_factory=Locks)
     metrics: Metrics = field(default_factory=Metrics)
     outbox_filled: asyncio.Event = field(default_factory=asyncio.Event)
+    turn_slots: asyncio.Semaphore
 
     @property
     def controller(self) -> str:
@@ -99,4 +101,5 @@ def open_gateway(settings: Settings, *, clock: Clock = system_clock) -> Gateway:
         spared=masking.contact_data(policy.text),
         contacts=tuple(f"{entry.about}：{entry.email}" for entry in desk.desks if entry.email),
         readers=desk.owner.chat_readers or _READERS,
+        turn_slots=asyncio.Semaphore(settings.turns_at_once),
     )

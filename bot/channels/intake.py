@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -51,6 +52,8 @@ class InboundEvent:
         payload: only for `system`: what Rasa gets, such as `/details_received{…}`.
         conversation_id: only for `system`: where it belongs.
         reply: what the channel needs to answer this very event, such as a reply token.
+        occurred_at: the platform's own moment, by which turns are ordered; None where there is none but ours.
+        message_id: the platform's name of the message, by which the member can take it back.
     """
 
     channel: str
@@ -61,6 +64,12 @@ class InboundEvent:
     payload: str | None = None
     conversation_id: str | None = None
     reply: dict[str, Any] | None = None
+    occurred_at: datetime | None = None
+    message_id: str | None = None
+
+
+Also = Callable[[Session, datetime], None]
+"""What else happens when an event is noted, in its transaction: gets the session and the present moment."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +100,21 @@ async def receive(gateway: Gateway, event: InboundEvent) -> Accepted:
         return await asyncio.to_thread(_store, gateway, event, masked)
 
 
+async def note(gateway: Gateway, event: InboundEvent, also: Also | None = None) -> bool:
+    """Stores that an event came which is no turn, with what follows from it; it may be acknowledged then.
+
+    Returns:
+        Whether it was new; if it was not, nothing follows again.
+
+    Raises:
+        EventHasAnotherBodyError: the same event id came before with other content.
+    """
+    try:
+        return await asyncio.to_thread(_note, gateway, event, also)
+    except IntegrityError:
+        return await asyncio.to_thread(_note, gateway, event, also)
+
+
 def clean(text: str) -> str:
     """The text without what no person types: control characters and halves of characters.
 
@@ -108,17 +132,29 @@ def clean(text: str) -> str:
 
 def _store(gateway: Gateway, event: InboundEvent, masked: Masked | None) -> Accepted:
     now = gateway.clock()
-    outer = Event(event.channel, event.event_id, _body_hash(gateway, event))
+    outer = _outer(gateway, event)
     with transaction(gateway.engine) as session:
         known = inbox.find(session, outer)
         if known is not None:
-            return Accepted(known.id, known.conversation_id, is_new=False)
+            return Accepted(known.id, known.conversation_id or "", is_new=False)
         conversation, body, shown = _place(session, gateway, event, masked, now)
         due = now + timedelta(seconds=gateway.settings.rasa_timeout + _GRACE_SECONDS)
         row = inbox.add(session, outer, conversation, body, vault=gateway.vault, now=now, due=due)
         if shown is not None:
             _show_members_line(session, gateway, conversation, row, shown)
         return Accepted(row.id, conversation.id, is_new=True)
+
+
+def _note(gateway: Gateway, event: InboundEvent, also: Also | None) -> bool:
+    now = gateway.clock()
+    outer = _outer(gateway, event)
+    with transaction(gateway.engine) as session:
+        if inbox.find(session, outer) is not None:
+            return False
+        inbox.note(session, outer, controller=gateway.controller, now=now)
+        if also is not None:
+            also(session, now)
+        return True
 
 
 def _place(
@@ -186,6 +222,11 @@ def _living(session: Session, conversation_id: str | None, now: datetime) -> Con
 def _show_members_line(session: Session, gateway: Gateway, conversation: Conversation, row: Inbound, text: str) -> None:
     line = transcript.NewLine("member", {"kind": "member", "text": text})
     transcript.append(session, conversation, [line], vault=gateway.vault, now=row.received_at, turn_id=row.id)
+
+
+def _outer(gateway: Gateway, event: InboundEvent) -> Event:
+    body_hash = _body_hash(gateway, event)
+    return Event(event.channel, event.event_id, body_hash, event.occurred_at, event.message_id)
 
 
 def _body_hash(gateway: Gateway, event: InboundEvent) -> str:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 
 import structlog
+from sqlalchemy.orm import Session
 
 from bot.channels import dispatcher
 from bot.channels.asides import Aside
 from bot.channels.gateway import Gateway
-from bot.channels.intake import Accepted, ChoiceIsUnknownError, InboundEvent, TextIsUnusableError, receive
+from bot.channels.intake import (
+    Accepted,
+    Also,
+    ChoiceIsUnknownError,
+    InboundEvent,
+    TextIsUnusableError,
+    note,
+    receive,
+)
 from bot.storage import outbox
-from bot.storage.engine import transaction
 from bot.storage.inbox import EventHasAnotherBodyError
 
 ASIDE = "aside"
@@ -26,6 +35,15 @@ async def take(gateway: Gateway, event: InboundEvent) -> None:
 
     When this returns the event may be acknowledged. A turn that does not live to its end is taken up by the jobs.
     """
+    start(gateway, await accept(gateway, event))
+
+
+async def accept(gateway: Gateway, event: InboundEvent) -> Accepted | None:
+    """The first half of `take`: stores the event, and gives its turn if there is one to start.
+
+    Where one webhook brings several events, all are stored before the first is started, so that their turns run in
+    the order of the platform's time.
+    """
     try:
         accepted = await receive(gateway, event)
     except TextIsUnusableError:
@@ -33,20 +51,26 @@ async def take(gateway: Gateway, event: InboundEvent) -> None:
     except ChoiceIsUnknownError:
         await put_aside(gateway, event, Aside.CHOICE_GONE)
     except EventHasAnotherBodyError:
-        _log.warning("event_id_reused", channel=event.channel, event_id=event.event_id)
+        _warn_of_reuse(event)
     else:
-        if accepted.is_new:
-            _start(gateway, accepted)
+        return accepted if accepted.is_new else None
+    return None
+
+
+def start(gateway: Gateway, accepted: Accepted | None) -> None:
+    """The second half of `take`: runs the turn, if there is one, without waiting for it."""
+    if accepted is None:
+        return
+    turn = asyncio.create_task(dispatcher.answer(gateway, accepted.turn_id, accepted.conversation_id))
+    # The loop itself holds tasks only weakly.
+    _running.add(turn)
+    turn.add_done_callback(_running.discard)
 
 
 async def put_aside(gateway: Gateway, event: InboundEvent, aside: Aside) -> None:
-    """Notes that the event gets this fixed answer; once, however often the event comes."""
-    await asyncio.to_thread(_store, gateway, event, aside)
-    gateway.outbox_filled.set()
+    """Notes the event, and that it gets this fixed answer; once, however often it comes."""
 
-
-def _store(gateway: Gateway, event: InboundEvent, aside: Aside) -> None:
-    with transaction(gateway.engine) as session:
+    def enqueue(session: Session, now: datetime) -> None:
         outbox.enqueue(
             session,
             controller=gateway.controller,
@@ -56,12 +80,20 @@ def _store(gateway: Gateway, event: InboundEvent, aside: Aside) -> None:
             kind=ASIDE,
             body={"aside": aside.value, "reply": event.reply},
             dedupe_key=f"{ASIDE}:{event.channel}:{event.event_id}",
-            now=gateway.clock(),
+            now=now,
         )
 
+    await pass_by(gateway, event, enqueue)
+    gateway.outbox_filled.set()
 
-def _start(gateway: Gateway, accepted: Accepted) -> None:
-    turn = asyncio.create_task(dispatcher.answer(gateway, accepted.turn_id, accepted.conversation_id))
-    # The loop itself holds tasks only weakly.
-    _running.add(turn)
-    turn.add_done_callback(_running.discard)
+
+async def pass_by(gateway: Gateway, event: InboundEvent, also: Also | None = None) -> None:
+    """Notes an event that is no turn, with what follows from it; once, however often it comes."""
+    try:
+        await note(gateway, event, also)
+    except EventHasAnotherBodyError:
+        _warn_of_reuse(event)
+
+
+def _warn_of_reuse(event: InboundEvent) -> None:
+    _log.warning("event_id_reused", channel=event.channel, event_id=event.event_id)

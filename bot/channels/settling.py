@@ -30,23 +30,26 @@ class AnswerIsUnusableError(RasaFailedError):
 
 
 def settle(
-    session: Session, gateway: Gateway, conversation: Conversation, messages: list[Message], *, now: datetime
+    session: Session, gateway: Gateway, conversation: Conversation, messages: list[Message], *, turn_id: str
 ) -> list[NewLine]:
-    """The lines to keep and show.
+    """The lines to keep and show of what Rasa said in the turn `turn_id`.
 
     Raises:
         ReceiptIsNotHeldError: a receipt without a committed request.
         AnswerIsUnusableError: a choice or link the gateway cannot stand for.
     """
-    return [_line(session, gateway, conversation, message, now) for message in messages]
+    return [_line(session, gateway, conversation, message, turn_id) for message in messages]
 
 
-def _line(session: Session, gateway: Gateway, conversation: Conversation, message: Message, now: datetime) -> NewLine:
+def _line(session: Session, gateway: Gateway, conversation: Conversation, message: Message, turn_id: str) -> NewLine:
+    now = gateway.clock()
     if message.receipt is not None:
         _check_receipt(session, conversation, message.receipt)
     settled = message.model_copy(
         update={
-            "choices": tuple(_issue(session, conversation, choice, now) for choice in message.choices),
+            "choices": tuple(
+                issue(session, conversation, choice, now=now, turn_id=turn_id) for choice in message.choices
+            ),
             "link": None if message.link is None else _link(session, gateway, message.link, now),
         }
     )
@@ -59,7 +62,12 @@ def _check_receipt(session: Session, conversation: Conversation, receipt: Receip
         raise ReceiptIsNotHeldError("Rasa named a receipt that the register does not hold")
 
 
-def _issue(session: Session, conversation: Conversation, choice: Choice, now: datetime) -> Choice:
+def issue(session: Session, conversation: Conversation, choice: Choice, *, now: datetime, turn_id: str) -> Choice:
+    """Keeps the payload of a choice here and gives the choice as a client may see it.
+
+    Raises:
+        AnswerIsUnusableError: it has no payload.
+    """
     if not choice.payload:
         raise AnswerIsUnusableError("Rasa offered a choice without a payload")
     row = IssuedChoice(
@@ -68,6 +76,7 @@ def _issue(session: Session, conversation: Conversation, choice: Choice, now: da
         conversation_id=conversation.id,
         title=choice.title,
         payload=choice.payload,
+        turn_id=turn_id,
         issued_at=now,
     )
     session.add(row)

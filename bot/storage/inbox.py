@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -16,6 +17,9 @@ from bot.storage.encryption import Vault
 from bot.storage.models import Conversation, Inbound
 
 _LONGEST_DELAY_SECONDS = 30
+
+# The platform's moment decides; what it cannot tell apart (two events of one millisecond) goes as it came.
+_ORDER = (Inbound.occurred_at, Inbound.received_at, Inbound.id)
 
 
 class EventHasAnotherBodyError(BadInputError):
@@ -50,11 +54,21 @@ class Turn:
 
 @dataclass(frozen=True)
 class Event:
-    """The outer facts of an event: `body_hash` tells whether the same id came with the same content."""
+    """The outer facts of an event.
+
+    Attributes:
+        channel: where it came from.
+        event_id: the channel's own id of it.
+        body_hash: tells whether the same id came with the same content.
+        occurred_at: the platform's own moment, by which turns are ordered; None takes the moment of storing.
+        message_id: the platform's name of the message, if it is one that can be taken back.
+    """
 
     channel: str
     event_id: str
     body_hash: str
+    occurred_at: datetime | None = None
+    message_id: str | None = None
 
 
 def find(session: Session, event: Event) -> Inbound | None:
@@ -81,42 +95,55 @@ def add(  # noqa: PLR0913 - what came, where it belongs, when it came and when i
     due: datetime,
 ) -> Inbound:
     """Stores an event; `due` is when somebody else takes over if whoever stored it does not finish."""
-    row_id = secrets.token_hex(16)
+    row = _row(event, conversation.controller, now=now, due=due)
+    row.conversation_id = conversation.id
     plain = json.dumps(asdict(body), ensure_ascii=False)
-    row = Inbound(
-        id=row_id,
-        controller=conversation.controller,
-        channel=event.channel,
-        event_id=event.event_id,
-        body_hash=event.body_hash,
-        conversation_id=conversation.id,
-        sealed_event=vault.seal(plain, table="inbox", row=row_id, column="sealed_event"),
-        state="waiting",
-        attempts=0,
-        received_at=now,
-        due_at=due,
-        done_at=None,
-    )
+    row.sealed_event = vault.seal(plain, table="inbox", row=row.id, column="sealed_event")
     session.add(row)
     session.flush()
     return row
 
 
-def waiting_until(session: Session, conversation_id: str, turn_id: str, *, vault: Vault) -> list[Turn]:
-    """The unanswered turns of a conversation up to this one, in the order they came."""
+def note(session: Session, event: Event, *, controller: str, now: datetime) -> Inbound:
+    """Stores that an event came which asks Rasa for nothing; only its outer facts are kept."""
+    row = _row(event, controller, now=now, due=now)
+    row.state, row.done_at = "noted", now
+    session.add(row)
+    session.flush()
+    return row
+
+
+def next_waiting(
+    session: Session, conversation_id: str, turn_id: str, *, but: Collection[str], vault: Vault
+) -> Turn | None:
+    """The first unanswered turn of a conversation, up to the turn `turn_id`, by the platform's own moment.
+
+    Whoever works through them asks anew after each, so that one which comes late but happened earlier is next.
+
+    Args:
+        session: the open transaction.
+        conversation_id: whose turns.
+        turn_id: how far to go.
+        but: ids of turns that were tried in this pass already.
+        vault: opens the event.
+    """
     last = session.get(Inbound, turn_id)
     if last is None:
-        return []
+        return None
     query = (
         select(Inbound)
         .where(
             Inbound.conversation_id == conversation_id,
             Inbound.state == "waiting",
-            Inbound.received_at <= last.received_at,
+            Inbound.occurred_at <= last.occurred_at,
+            Inbound.id.not_in(but),
         )
-        .order_by(Inbound.received_at, Inbound.id)
+        .order_by(*_ORDER)
     )
-    return [_turn(row, vault) for row in session.scalars(query)]
+    # Of several of the same moment those behind `turn_id` have a pass of their own.
+    ahead = (row for row in session.scalars(query) if _place(row) <= _place(last))
+    row = next(ahead, None)
+    return None if row is None else _turn(row, vault)
 
 
 def overdue(session: Session, *, now: datetime, most: int = 100) -> list[tuple[str, str]]:
@@ -124,10 +151,11 @@ def overdue(session: Session, *, now: datetime, most: int = 100) -> list[tuple[s
     query = (
         select(Inbound.conversation_id, Inbound.id)
         .where(Inbound.state == "waiting", Inbound.due_at <= now)
-        .order_by(Inbound.received_at, Inbound.id)
+        .order_by(*_ORDER)
         .limit(most)
     )
-    last_of = {row.conversation_id: row.id for row in session.execute(query)}
+    # A row that waits has a conversation: only noted ones have none.
+    last_of = {str(row.conversation_id): row.id for row in session.execute(query)}
     return list(last_of.items())
 
 
@@ -170,11 +198,31 @@ def open_body(row: Inbound, vault: Vault) -> TurnBody:
     return TurnBody(**(fields | {"masked": tuple(fields["masked"])}))
 
 
+def _row(event: Event, controller: str, *, now: datetime, due: datetime) -> Inbound:
+    return Inbound(
+        id=secrets.token_hex(16),
+        controller=controller,
+        channel=event.channel,
+        event_id=event.event_id,
+        body_hash=event.body_hash,
+        message_id=event.message_id,
+        state="waiting",
+        attempts=0,
+        occurred_at=event.occurred_at or now,
+        received_at=now,
+        due_at=due,
+    )
+
+
+def _place(row: Inbound) -> tuple[datetime, datetime, str]:
+    return row.occurred_at, row.received_at, row.id
+
+
 def _turn(row: Inbound, vault: Vault) -> Turn:
     return Turn(
         id=row.id,
         channel=row.channel,
-        conversation_id=row.conversation_id,
+        conversation_id=str(row.conversation_id),
         body=open_body(row, vault),
         attempts=row.attempts,
         received_at=row.received_at,

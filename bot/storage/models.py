@@ -24,7 +24,11 @@ _STATE = String(16)
 
 
 class Member(Base):
-    """One person on one channel, found by a keyed hash; the platform's own id is sealed."""
+    """One person on one channel, found by a keyed hash; the platform's own id is sealed.
+
+    `consented_at` is when they agreed to what the channel's first message says, where a platform asks for consent;
+    `left_at` when they blocked or left us there, so that nothing more is sent.
+    """
 
     __tablename__ = "member"
     __table_args__ = (UniqueConstraint("controller", "channel", "user_hash", name="uq_member_user"),)
@@ -36,6 +40,8 @@ class Member(Base):
     sealed_user: Mapped[bytes] = mapped_column(LargeBinary)
     conversation_id: Mapped[str | None] = mapped_column(_ID)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    consented_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Conversation(Base):
@@ -59,7 +65,10 @@ class Conversation(Base):
 
 
 class IssuedChoice(Base):
-    """A button that was shown: the opaque id a client sends back, and what Rasa then gets."""
+    """A button that was shown: the opaque id a client sends back, and what Rasa then gets.
+
+    `turn_id` is the turn in whose answer it was shown.
+    """
 
     __tablename__ = "choice"
     __table_args__ = (Index("ix_choice_conversation", "conversation_id"),)
@@ -69,6 +78,7 @@ class IssuedChoice(Base):
     conversation_id: Mapped[str] = mapped_column(_ID)
     title: Mapped[str] = mapped_column(Text)
     payload: Mapped[str] = mapped_column(Text)
+    turn_id: Mapped[str | None] = mapped_column(_ID)
     issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -76,8 +86,10 @@ class Inbound(Base):
     """One event that came in, stored before it was acknowledged.
 
     `state` is `waiting` (not answered yet, whether or not somebody works on it: that is what the lease says),
-    `done`, `failed` (given up after the retry time) or `deleted` (the conversation was; only the fact that this
-    event was seen remains, so that a redelivery is not answered anew).
+    `done`, `failed` (given up after the retry time), `noted` (no turn: an event that asks Rasa for nothing, and then
+    there is no conversation) or `deleted` (the conversation was; only the fact that this event was seen remains, so
+    that a redelivery is not answered anew). `occurred_at` is the platform's own moment, by which turns are ordered;
+    `message_id` the platform's name of the message, by which a member takes it back.
     """
 
     __tablename__ = "inbox"
@@ -85,6 +97,7 @@ class Inbound(Base):
         UniqueConstraint("channel", "event_id", name="uq_inbox_event"),
         Index("ix_inbox_waiting", "state", "due_at"),
         Index("ix_inbox_conversation", "conversation_id", "received_at"),
+        Index("ix_inbox_message", "channel", "message_id"),
     )
 
     id: Mapped[str] = mapped_column(_ID, primary_key=True)
@@ -92,10 +105,12 @@ class Inbound(Base):
     channel: Mapped[str] = mapped_column(_CHANNEL)
     event_id: Mapped[str] = mapped_column(String(200))
     body_hash: Mapped[str] = mapped_column(_HASH)
-    conversation_id: Mapped[str] = mapped_column(_ID)
+    conversation_id: Mapped[str | None] = mapped_column(_ID)
+    message_id: Mapped[str | None] = mapped_column(String(100))
     sealed_event: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[str] = mapped_column(_STATE, default="waiting")
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    occurred_at: Mapped[datetime] = mapped_column(UtcDateTime)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -124,6 +139,23 @@ class Entry(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     sealed_message: Mapped[bytes] = mapped_column(LargeBinary)
     sealed_trace: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class Feedback(Base):
+    """What a member thought of one answer: helpful or not. It goes with the conversation."""
+
+    __tablename__ = "feedback"
+    __table_args__ = (
+        UniqueConstraint("entry_id", name="uq_feedback_entry"),
+        Index("ix_feedback_conversation", "conversation_id"),
+    )
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    controller: Mapped[str] = mapped_column(_CONTROLLER)
+    conversation_id: Mapped[str] = mapped_column(_ID)
+    entry_id: Mapped[str] = mapped_column(_ID)
+    helpful: Mapped[bool] = mapped_column(Boolean)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Outbound(Base):

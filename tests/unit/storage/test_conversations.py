@@ -85,6 +85,15 @@ def test_an_event_is_stored_once(engine: Engine, vault: Vault, conversation: Con
         _add(engine, vault, conversation, _EVENT)
 
 
+def _in_order(engine: Engine, vault: Vault, conversation: Conversation, until: Inbound) -> list[str]:
+    """The ids of the turns as a pass up to `until` meets them."""
+    met: list[str] = []
+    with transaction(engine) as session:
+        while turn := inbox.next_waiting(session, conversation.id, until.id, but=met, vault=vault):
+            met.append(turn.id)
+    return met
+
+
 def test_turns_wait_in_the_order_they_came(engine: Engine, vault: Vault, conversation: Conversation) -> None:
     rows = [
         _add(engine, vault, conversation, Event("line", f"e{number}", "h"), at=_NOW + timedelta(seconds=number))
@@ -92,10 +101,47 @@ def test_turns_wait_in_the_order_they_came(engine: Engine, vault: Vault, convers
     ]
     with transaction(engine) as session:
         inbox.mark_done(session, rows[0].id, now=_NOW)
-        turns = inbox.waiting_until(session, conversation.id, rows[2].id, vault=vault)
-        assert [turn.id for turn in turns] == [rows[1].id, rows[2].id]
-        assert turns[0].body == TurnBody("say", "質問", ("電話番号",), {"token": "t"})
+        turn = inbox.next_waiting(session, conversation.id, rows[2].id, but=(), vault=vault)
+        assert turn is not None
+        assert turn.body == TurnBody("say", "質問", ("電話番号",), {"token": "t"})
         assert inbox.count_waiting(session) == 2
+    assert _in_order(engine, vault, conversation, rows[2]) == [rows[1].id, rows[2].id]
+    assert _in_order(engine, vault, conversation, rows[1]) == [rows[1].id]
+
+
+def test_the_platforms_moment_decides_the_order_not_ours(
+    engine: Engine, vault: Vault, conversation: Conversation
+) -> None:
+    late, first = (
+        _add(engine, vault, conversation, Event("line", name, "h", occurred_at=_NOW + timedelta(seconds=second)))
+        for name, second in (("late", 2), ("first", 1))
+    )
+
+    assert _in_order(engine, vault, conversation, late) == [first.id, late.id]
+    assert _in_order(engine, vault, conversation, first) == [first.id]
+
+
+def test_of_one_moment_every_turn_is_reached_by_somebody(
+    engine: Engine, vault: Vault, conversation: Conversation
+) -> None:
+    rows = [
+        _add(engine, vault, conversation, Event("line", f"e{number}", "h", occurred_at=_NOW)) for number in range(4)
+    ]
+
+    order = _in_order(engine, vault, conversation, max(rows, key=lambda row: row.id))
+
+    assert order == sorted(row.id for row in rows)
+
+
+def test_a_noted_event_is_known_again_and_waits_for_nothing(engine: Engine) -> None:
+    event = Event("line", "sticker", "h")
+    with transaction(engine) as session:
+        inbox.note(session, event, controller="eparkrelax", now=_NOW)
+    with transaction(engine) as session:
+        row = inbox.find(session, event)
+        assert row is not None
+        assert (row.state, row.conversation_id, row.sealed_event) == ("noted", None, None)
+        assert inbox.count_waiting(session) == 0
 
 
 def test_a_failed_turn_comes_back_later_and_later_until_it_is_given_up(
