@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import BadInputError
+from bot.notation import read_networks, read_rates
 
 PREFIX = "MADOGUCHI_"
 LOCAL_ENV = Path("var/local.env")
@@ -23,6 +24,23 @@ LOCAL_ENV = Path("var/local.env")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 # Plain http is for a developer's own machine.
 _ORIGIN = re.compile(rf"(?:https://(?:{_LABEL}\.)*{_LABEL}|http://(?:127\.0\.0\.1|localhost))(?::[1-9][0-9]{{0,4}})?")
+
+
+def _with_rates(text: str) -> str:
+    read_rates(text)
+    return text
+
+
+def _with_networks(text: str) -> str:
+    read_networks(text)
+    return text
+
+
+Rates = Annotated[str, AfterValidator(_with_rates)]
+"""Limits such as `20/minute; 200/hour`; `bot.notation.read_rates` reads them. Empty is no limit."""
+
+Networks = Annotated[str, AfterValidator(_with_networks)]
+"""Networks apart by spaces; `bot.notation.read_networks` reads them."""
 
 
 class Settings(BaseSettings):
@@ -171,6 +189,52 @@ class Settings(BaseSettings):
     )
     alert_slack_channel: str = Field(
         "", description="Slack channel id that alerts to staff are posted to as well; empty posts none."
+    )
+
+    # Limits: how much may be asked of this gateway. Written as 20/minute; 200/hour; empty switches one off.
+    rate_address_sessions: Rates = Field("60/minute; 600/hour", description="New chats from one network address.")
+    rate_all_sessions: Rates = Field("1800/minute", description="New chats from everybody together.")
+    rate_session_messages: Rates = Field("30/minute; 300/hour", description="Messages and presses in one web chat.")
+    rate_address_messages: Rates = Field(
+        "240/minute; 3600/hour", description="Messages and presses in web chats from one network address."
+    )
+    rate_all_messages: Rates = Field("3600/minute", description="Messages and presses in all web chats together.")
+    rate_member_messages: Rates = Field(
+        "30/minute; 300/hour", description="Messages and taps of one person on LINE or Slack."
+    )
+    rate_address_page_posts: Rates = Field(
+        "60/minute; 600/hour", description="What one network address may send from the pages of requests."
+    )
+    rate_all_page_posts: Rates = Field("1200/minute", description="What everybody together may send from these pages.")
+    rate_address_code_wishes: Rates = Field(
+        "20/hour; 60/day", description="One-time codes that may be asked for from one network address."
+    )
+    rate_all_code_wishes: Rates = Field("600/hour", description="One-time codes that everybody may ask for together.")
+    rate_address_code_tries: Rates = Field(
+        "40/hour; 120/day", description="Codes that may be tried from one network address."
+    )
+    rate_all_code_tries: Rates = Field("1200/hour", description="Codes that everybody may try together.")
+    rate_conversation_filings: Rates = Field(
+        "20/day", description="Requests that may be filed in one conversation; a day ends at midnight in Japan."
+    )
+    rate_storage_url: SecretStr = Field(
+        SecretStr(""),
+        description="Where chats are counted, as the library `limits` writes it (async+redis://host:6379); empty: in "
+        "this process, which is right for one web process. Codes and filings are always counted in the register.",
+    )
+    rate_exempt_loopback: bool = Field(
+        default=True,
+        description="Whether what comes from this very machine, through no proxy, has no limits by address.",
+    )
+    trusted_proxies: Networks = Field(
+        "127.0.0.0/8 ::1/128",
+        description="Networks of the reverse proxies, apart by spaces: only they are believed in X-Forwarded-For, "
+        "which they have to set.",
+    )
+    most_turns_waiting: int = Field(
+        200,
+        ge=0,
+        description="Turns without an answer, of all channels, from which the web chat asks to try again; 0: no bound.",
     )
 
     # Logs.

@@ -10,7 +10,8 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 import bot.register.tables
-import bot.storage.models  # noqa: F401 - both are imported for the tables they hang on Base.metadata
+import bot.storage.models
+import bot.storage.rate_counts  # noqa: F401 - all are imported for the tables they hang on Base.metadata
 from bot.storage.engine import Base, open_engine
 from bot.storage.migrate import downgrade, upgrade
 
