@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.storage import outbox
 from bot.storage.encryption import Vault
-from bot.storage.models import Conversation, Entry, Inbound, IssuedChoice, Member, Outbound
+from bot.storage.models import Conversation, Entry, Feedback, Inbound, IssuedChoice, Member, Outbound
 
 
 @dataclass(frozen=True)
@@ -118,10 +118,11 @@ def unused_since(session: Session, moment: datetime, *, most: int = 100) -> list
 
 
 def erase(session: Session, conversation: Conversation, *, now: datetime) -> None:
-    """Deletes what was said and shown, and what of it still waits to be sent.
+    """Deletes what was said, shown and thought of it, and what of it still waits to be sent.
 
     Of every event only its id and hash remain, so that a late redelivery is not answered anew.
     """
+    session.execute(delete(Feedback).where(Feedback.conversation_id == conversation.id))
     session.execute(delete(Entry).where(Entry.conversation_id == conversation.id))
     session.execute(delete(IssuedChoice).where(IssuedChoice.conversation_id == conversation.id))
     session.execute(

@@ -82,6 +82,11 @@ def of_turn(session: Session, turn_id: str, role: Role, *, vault: Vault) -> list
     return [_line(row, vault) for row in session.scalars(query)]
 
 
+def of_entry(session: Session, entry_id: str, *, vault: Vault) -> Line:
+    """One line that is known to be kept."""
+    return _line(session.get_one(Entry, entry_id), vault)
+
+
 def was_answered(session: Session, member_id: str) -> bool:
     """Whether the member has ever been shown anything that is still kept."""
     query = (

@@ -15,7 +15,7 @@ from bot.channels import dispatcher, notices
 from bot.channels.deletion import delete_conversations
 from bot.channels.gateway import Gateway
 from bot.channels.intake import InboundEvent, SenderIsUnknownError, receive
-from bot.channels.website import sessions
+from bot.channels.website import feedback, sessions
 from bot.channels.website.problems import ConversationIsDeletedError
 from bot.clock import in_tokyo
 from bot.errors import BadInputError
@@ -23,10 +23,16 @@ from bot.message import Message
 from bot.storage import conversations, inbox, transcript
 from bot.storage.conversations import Sender
 from bot.storage.engine import transaction
+from bot.storage.feedback import of_entries
 from bot.storage.models import Member
 from bot.storage.transcript import Line, NewLine
 
 _UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
+
+# https://www.w3.org/TR/clear-site-data/: policy pages in the cache, addressed by the quotes they mark, tell what was
+# asked. "cookies" would clear the whole registrable domain, where the member may be logged in, and "storage" holds
+# nothing of ours. The session stays, so that the next words begin a conversation; the page begins a new one anyway.
+_WHAT_A_BROWSER_KEPT = '"cache"'
 
 
 class BodyIsUnusableError(BadInputError):
@@ -71,13 +77,16 @@ def routes(gateway: Gateway) -> list[web.RouteDef]:
 
     async def delete(request: web.Request) -> web.Response:
         await delete_conversations(gateway, sessions.sender_of(gateway, request))
-        return _json({"messages": [notices.deleted().to_public()]})
+        response = _json({"messages": [notices.deleted().to_public()]})
+        response.headers["Clear-Site-Data"] = _WHAT_A_BROWSER_KEPT
+        return response
 
     return [
         web.post("/api/conversations", begin),
         web.post("/api/messages", post),
         web.get("/api/messages", show),
         web.delete("/api/conversations/current", delete),
+        *feedback.routes(gateway),
     ]
 
 
@@ -132,11 +141,16 @@ def _transcript(gateway: Gateway, sender: Sender) -> list[dict[str, Any]]:
         if member is None:
             raise SenderIsUnknownError("there is no such session")
         lines = transcript.of_member(session, member.id, vault=gateway.vault)
-    return [_shown(line) for line in lines]
+        judged = of_entries(session, [line.id for line in lines])
+    return [_shown(line) | _feedback(judged.get(line.id)) for line in lines]
 
 
 def _shown(line: Line) -> dict[str, Any]:
     return line.message | {"id": line.id, "at": in_tokyo(line.at).isoformat(timespec="milliseconds")}
+
+
+def _feedback(helpful: bool | None) -> dict[str, Any]:  # noqa: FBT001 - what was given, if anything
+    return {} if helpful is None else {"feedback": {"helpful": helpful}}
 
 
 def _json(body: dict[str, Any], *, status: int = HTTPStatus.OK) -> web.Response:

@@ -14,8 +14,10 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from bot.channels.intake import ChoiceIsUnknownError, SenderIsUnknownError, TextIsUnusableError
-from bot.channels.website.page_rendering import busy_page, wants_page
+from bot.channels.rates.limit import LimitIsReachedError
+from bot.channels.website.page_rendering import busy_page, too_many_page, wants_page
 from bot.errors import BadInputError, MadoguchiError, UnavailableError
+from bot.storage.feedback import AnswerIsUnknownError
 from bot.storage.inbox import EventHasAnotherBodyError
 
 log = structlog.get_logger()
@@ -23,7 +25,8 @@ log = structlog.get_logger()
 API = "/api/"
 
 # A lock is held for a moment; what stays away for longer is worth few tries a minute.
-_RETRY_SECONDS = "10"
+_RETRY_SECONDS = 10
+_WORTH_A_RETRY = frozenset({HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS})
 
 
 class ConversationIsDeletedError(MadoguchiError):
@@ -35,6 +38,8 @@ _TRANSLATIONS: tuple[tuple[type[MadoguchiError], HTTPStatus, str], ...] = (
     (SenderIsUnknownError, HTTPStatus.UNAUTHORIZED, "会話が始まっていません。ページを開き直してください。"),
     (EventHasAnotherBodyError, HTTPStatus.CONFLICT, "同じ番号で別の内容が送られました。"),
     (ConversationIsDeletedError, HTTPStatus.GONE, "この会話は削除されました。"),
+    (AnswerIsUnknownError, HTTPStatus.NOT_FOUND, "この回答はもう保存されていません。"),
+    (LimitIsReachedError, HTTPStatus.TOO_MANY_REQUESTS, ""),
     (TextIsUnusableError, HTTPStatus.UNPROCESSABLE_ENTITY, ""),
     (ChoiceIsUnknownError, HTTPStatus.UNPROCESSABLE_ENTITY, ""),
     (BadInputError, HTTPStatus.BAD_REQUEST, ""),
@@ -81,21 +86,28 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except MadoguchiError as error:
         for kind, status, detail in _TRANSLATIONS:
             if isinstance(error, kind):
-                return _told(request, status, detail or str(error), type(error).__name__)
+                wait = error.seconds if isinstance(error, LimitIsReachedError) else _RETRY_SECONDS
+                return _told(request, status, detail or str(error), type(error).__name__, wait=wait)
         return _unforeseen(error)
     except Exception as error:  # noqa: BLE001 - the last edge: nobody behind it would answer the member
         return _unforeseen(error)
 
 
-def _told(request: web.Request, status: int, detail: str, error: str) -> web.Response:
+def _told(
+    request: web.Request, status: int, detail: str, error: str, *, wait: int = _RETRY_SECONDS
+) -> web.Response:
     reference = new_reference()
     log.info("request_refused", status=int(status), reference=reference, error=error)
-    if status != HTTPStatus.SERVICE_UNAVAILABLE:
+    if status not in _WORTH_A_RETRY:
         return problem(status, detail, reference=reference)
-    is_page = wants_page(request) and not request.path.startswith(API)
-    busy = busy_page(request, reference=reference) if is_page else problem(status, detail, reference=reference)
-    busy.headers[hdrs.RETRY_AFTER] = _RETRY_SECONDS
-    return busy
+    if not wants_page(request) or request.path.startswith(API):
+        response = problem(status, detail, reference=reference)
+    elif status == HTTPStatus.TOO_MANY_REQUESTS:
+        response = too_many_page(request, detail=detail, reference=reference)
+    else:
+        response = busy_page(request, reference=reference)
+    response.headers[hdrs.RETRY_AFTER] = str(wait)
+    return response
 
 
 def _unforeseen(error: Exception) -> web.Response:

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.web_member import Desk, running_desk
+
+
+@pytest.fixture
+async def desk(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Desk]:
+    database = tmp_path / "web.db"
+    shutil.copy(sqlite_template, database)
+    async with running_desk(database) as running:
+        yield running
+
+
+async def test_deletion_takes_what_was_said_here_and_in_rasa(desk: Desk) -> None:
+    member = await desk.member()
+    key = str(uuid.uuid4())
+    await member.send(key=key, text="秘密の質問")
+    response = await member.delete()
+    assert response.status == 200
+    assert "削除されません" in (await response.json())["messages"][0]["text"]
+    assert await member.history() == []
+    assert desk.rasa.forgotten == [member.conversation]
+    assert (await member.post(key=key, text="秘密の質問")).status == 410
+    await member.send(text="もう一度")
+    assert desk.rasa.heard[-1]["sender"] != member.conversation
+
+
+async def test_rasa_hears_of_a_deletion_even_when_it_was_away(desk: Desk) -> None:
+    member = await desk.member()
+    port = desk.rasa_server.port
+    await desk.rasa_server.close()
+    assert (await member.delete()).status == 200
+    revived = type(desk.rasa_server)(desk.rasa.app(), port=port)
+    await revived.start_server()
+    desk.clock.pass_time(minutes=1)
+    other = await desk.member()
+    assert (await other.delete()).status == 200
+    await revived.close()
+    assert set(desk.rasa.forgotten) == {member.conversation, other.conversation}
+
+
+async def test_deletion_empties_the_browsers_cache_and_leaves_its_cookies(desk: Desk) -> None:
+    member = await desk.member()
+    response = await member.delete()
+    assert response.headers["Clear-Site-Data"] == '"cache"'
+    assert not response.cookies
