@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.orm import Session
@@ -17,12 +17,14 @@ from bot.channels.leasing import alone
 from bot.storage import conversations, outbox
 from bot.storage.conversations import Sender as Person
 from bot.storage.engine import transaction
-from bot.storage.models import Conversation, Member
+from bot.storage.models import Conversation, Inbound, Member
 
 log = structlog.get_logger()
 
 RASA = "rasa"
 """Outbox channel of the deletions that Rasa still has to hear of."""
+
+_FORGET, _FORGET_WORDS = "forget", "forget_words"
 
 
 async def delete_conversations(gateway: Gateway, person: Person) -> None:
@@ -34,9 +36,33 @@ async def delete_conversations(gateway: Gateway, person: Person) -> None:
         SenderIsUnknownError: nobody of that key wrote yet.
         LeaseIsTakenError: a turn is in flight for longer than a turn may take; nothing more is deleted.
     """
+    await delete_here(gateway, person)
+    await delivery.drain(gateway, RASA, forgetting(gateway))
+
+
+async def delete_here(gateway: Gateway, person: Person) -> None:
+    """As `delete_conversations`, but leaves it to the jobs to tell Rasa, for who cannot wait for it.
+
+    Raises:
+        SenderIsUnknownError: nobody of that key wrote yet.
+        LeaseIsTakenError: a turn is in flight for longer than a turn may take; nothing more is deleted.
+    """
     for conversation_id in await asyncio.to_thread(_kept, gateway, person):
         await _delete(gateway, conversation_id)
-    await delivery.drain(gateway, RASA, forgetting(gateway))
+
+
+def forget_words(session: Session, row: Inbound, *, now: datetime) -> None:
+    """Notes that Rasa has to forget what was said in one turn; it hears of it as soon as it can."""
+    outbox.enqueue(
+        session,
+        controller=row.controller,
+        channel=RASA,
+        recipient=str(row.conversation_id),
+        kind=_FORGET_WORDS,
+        body={"turn": row.id},
+        dedupe_key=f"{_FORGET_WORDS}:{row.id}",
+        now=now,
+    )
 
 
 async def delete_expired(gateway: Gateway) -> None:
@@ -63,7 +89,10 @@ def forgetting(gateway: Gateway) -> Sender:
     """The sender of the channel `rasa`."""
 
     async def forget(notice: Notice) -> None:
-        await gateway.rasa.forget(notice.recipient)
+        if notice.kind == _FORGET_WORDS:
+            await gateway.rasa.forget_words(notice.recipient, notice.body["turn"])
+        else:
+            await gateway.rasa.forget(notice.recipient)
 
     return forget
 
@@ -93,9 +122,9 @@ def _erase(gateway: Gateway, conversation_id: str) -> None:
             controller=conversation.controller,
             channel=RASA,
             recipient=conversation_id,
-            kind="forget",
+            kind=_FORGET,
             body={},
-            dedupe_key=f"forget:{conversation_id}",
+            dedupe_key=f"{_FORGET}:{conversation_id}",
             now=now,
         )
 

@@ -42,6 +42,24 @@ class NoticeIsUndeliverableError(MadoguchiError):
         self.then = then
 
 
+class NoticeWaitsError(MadoguchiError):
+    """Not now, and nothing is wrong.
+
+    Attributes:
+        until: when to come back to it; None when it waits for an occasion instead, and whoever has one sends it.
+        then: what follows, in the transaction that marks the notice.
+    """
+
+    def __init__(self, message: str, *, until: datetime | None = None, then: Afterwards | None = None) -> None:
+        super().__init__(message)
+        self.until = until
+        self.then = then
+
+
+class NoticeIsSkippedError(MadoguchiError):
+    """It shall not be sent, and nothing is wrong; the message says why, without personal data."""
+
+
 @dataclass(frozen=True)
 class Notice:
     """One row of the outbox, as its channel's sender gets it; `id` makes a good key for repeated sends."""
@@ -74,7 +92,8 @@ class OpenAnswer:
 Sender = Callable[[Notice], Awaitable[Afterwards | None]]
 """Sends one notice and returns, when the other side has taken it, what follows; raises when it has not.
 
-`NoticeIsUndeliverableError` says that trying again is of no use; any other exception has it tried again.
+`NoticeIsUndeliverableError` says that trying again is of no use, `NoticeIsSkippedError` that it is not wanted,
+`NoticeWaitsError` that it comes later; any other exception has it tried again.
 """
 
 
@@ -116,6 +135,14 @@ async def _send(gateway: Gateway, channel: str, sender: Sender, notice: Notice, 
         log.error("notice_undeliverable", notice=notice.id, channel=channel, reason=str(error))  # noqa: TRY400 - told whole
         await asyncio.to_thread(_mark, gateway, notice, outbox.mark_undeliverable, error.then)
         return
+    except NoticeWaitsError as wait:
+        await asyncio.to_thread(_mark, gateway, notice, _waiting(gateway, channel, wait.until), wait.then)
+        return
+    except NoticeIsSkippedError as skip:
+        gateway.metrics.sent.labels(channel, "skipped").inc()
+        log.info("notice_skipped", notice=notice.id, channel=channel, reason=str(skip))
+        await asyncio.to_thread(_mark, gateway, notice, outbox.mark_skipped)
+        return
     except Exception as error:  # noqa: BLE001 - whatever a platform's SDK raises, the notice was not taken
         gateway.metrics.sent.labels(channel, "failed").inc()
         log.warning("notice_not_sent", notice=notice.id, channel=channel, error=type(error).__name__)
@@ -123,6 +150,17 @@ async def _send(gateway: Gateway, channel: str, sender: Sender, notice: Notice, 
         return
     gateway.metrics.sent.labels(channel, "sent").inc()
     await asyncio.to_thread(_mark, gateway, notice, outbox.mark_sent, then)
+
+
+def _waiting(gateway: Gateway, channel: str, until: datetime | None) -> Callable[..., None]:
+    if until is None:
+        gateway.metrics.sent.labels(channel, "kept").inc()
+        return outbox.mark_kept
+
+    def postpone(session: Session, row_id: str, *, now: datetime) -> None:  # noqa: ARG001 - the shape of a mark
+        outbox.mark_postponed(session, row_id, due=until)
+
+    return postpone
 
 
 def _due(gateway: Gateway, channel: str) -> list[Notice]:

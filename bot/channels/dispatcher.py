@@ -29,6 +29,10 @@ _PATIENCE_MARGIN_SECONDS = 5.0
 _RETRY_POLL_SECONDS = 1.0
 _OVERDUE_AT_ONCE = 4
 
+# On these a failed first try says nothing: there is one free reply, and while the turn may still be answered it is
+# not spent on an apology. When it has to be spent, the channel itself says how things stand.
+_WITH_ONE_REPLY = ("line",)
+
 
 def turn_lease(conversation_id: str) -> str:
     """The name of the lease under which a conversation's turns are run."""
@@ -130,7 +134,7 @@ async def _attempt(gateway: Gateway, turn: Turn, lease: HeldLease) -> RasaIsAway
 
 async def _ask(gateway: Gateway, turn: Turn) -> list[Message]:
     door = gateway.rasa.say if turn.body.door == "say" else gateway.rasa.press
-    return await door(turn.conversation_id, turn.body.content, channel=turn.channel)
+    return await door(turn.conversation_id, turn.body.content, channel=turn.channel, turn_id=turn.id)
 
 
 async def _fail(gateway: Gateway, turn: Turn, lease: HeldLease, error: Exception) -> None:
@@ -156,6 +160,8 @@ def _keep_answer(gateway: Gateway, turn: Turn, lease: HeldLease, messages: list[
     now = gateway.clock()
     with transaction(gateway.engine) as session:
         lease.renew_in(session)
+        if not _is_wanted(session, turn):
+            return
         conversation = session.get_one(Conversation, turn.conversation_id)
         lines = settle(session, gateway, conversation, messages, turn_id=turn.id)
         lines = _greeting(session, gateway, conversation) + lines + _remarks(turn)
@@ -169,14 +175,21 @@ def _keep_failure(gateway: Gateway, turn: Turn, lease: HeldLease) -> None:
     limit = timedelta(minutes=gateway.settings.retry_minutes)
     with transaction(gateway.engine) as session:
         lease.renew_in(session)
+        if not _is_wanted(session, turn):
+            return
         conversation = session.get_one(Conversation, turn.conversation_id)
         if inbox.mark_failed(session, turn.id, now=now, give_up_after=limit):
             lines = [NewLine("answer", notices.giving_up(gateway).to_public())]
-        elif turn.attempts == 0:
+        elif turn.attempts == 0 and turn.channel not in _WITH_ONE_REPLY:
             lines = [NewLine("provisional", notices.apology(gateway).to_public())]
         else:
             return
         _keep(session, gateway, turn, conversation, lines)
+
+
+def _is_wanted(session: Session, turn: Turn) -> bool:
+    """Whether the member did not take their message back while Rasa had it."""
+    return inbox.state(session, turn.id) == "waiting"
 
 
 def _keep(session: Session, gateway: Gateway, turn: Turn, conversation: Conversation, lines: list[NewLine]) -> None:

@@ -60,23 +60,25 @@ class RasaClient:
         self._token = settings.internal_token.get_secret_value()
         self._open_session: aiohttp.ClientSession | None = None
 
-    async def say(self, conversation_id: str, text: str, *, channel: str) -> list[Message]:
+    async def say(self, conversation_id: str, text: str, *, channel: str, turn_id: str = "") -> list[Message]:
         """Passes on what a person typed; it never acts as a command, whatever it begins with.
+
+        `turn_id` is kept beside the words in Rasa's tracker, so that they can be found and blanked (`forget_words`).
 
         Raises:
             RasaIsAwayError: no answer in time.
             RasaFailedError: an answer that is none.
         """
-        return await self._turn(conversation_id, disarmed(text), channel)
+        return await self._turn(conversation_id, disarmed(text), channel, turn_id)
 
-    async def press(self, conversation_id: str, payload: str, *, channel: str) -> list[Message]:
+    async def press(self, conversation_id: str, payload: str, *, channel: str, turn_id: str = "") -> list[Message]:
         """Passes on a payload that this project issued; never call it with anything a client sent.
 
         Raises:
             RasaIsAwayError: no answer in time.
             RasaFailedError: an answer that is none.
         """
-        return await self._turn(conversation_id, payload, channel)
+        return await self._turn(conversation_id, payload, channel, turn_id)
 
     async def readiness(self) -> Readiness:
         """Whether a model is loaded and the tracker's own database can be written; False when Rasa is away."""
@@ -97,13 +99,24 @@ class RasaClient:
         """
         await self._inspect("DELETE", f"/conversations/{conversation_id}")
 
+    async def forget_words(self, conversation_id: str, turn_id: str) -> None:
+        """Blanks in Rasa's tracker what was said in one turn; a turn that is not there is fine.
+
+        Raises:
+            RasaIsAwayError: no answer in time.
+            RasaFailedError: it could not be blanked.
+        """
+        await self._inspect("DELETE", f"/conversations/{conversation_id}/turns/{turn_id}")
+
     async def close(self) -> None:
         """Closes the connections."""
         if self._open_session is not None:
             await self._open_session.close()
 
-    async def _turn(self, conversation_id: str, message: str, channel: str) -> list[Message]:
-        body = {"sender": conversation_id, "message": message, "input_channel": channel}
+    async def _turn(self, conversation_id: str, message: str, channel: str, turn_id: str) -> list[Message]:
+        body: dict[str, Any] = {"sender": conversation_id, "message": message, "input_channel": channel}
+        if turn_id:
+            body["metadata"] = {"turn": turn_id}
         answer = await self._call("POST", "/webhooks/rest/webhook", json=body)
         return _messages(answer)
 

@@ -1,6 +1,7 @@
 """The stored conversations of a running Rasa, reached through its own tracker store and locks."""
 
 import asyncio
+import json
 from typing import Any, Dict, List, Optional
 
 import sqlalchemy as sa
@@ -8,6 +9,7 @@ from rasa.core.agent import Agent
 from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, SQLTrackerStore, TrackerStore
 
 _PROBE = "readiness-probe"
+_SECURE_DELETE = sa.text("PRAGMA secure_delete = ON")
 
 
 class NoDurableStoreError(Exception):
@@ -53,11 +55,48 @@ async def delete(agent: Agent, conversation_id: str) -> int:
         return await asyncio.to_thread(_delete_rows, store, conversation_id)
 
 
+async def blank(agent: Agent, conversation_id: str, turn_id: str) -> int:
+    """Takes the words out of what a member said in one turn, after the turn in flight has ended.
+
+    The rows stay, for the reason that `delete` gives; what they were taken for (the intent) stays too, so that the
+    dialogue goes on from where it is. The turn is the one whose message came with `{"turn": turn_id}` as metadata.
+
+    Returns:
+        How many rows were blanked.
+    """
+    store = _primary(agent)
+    async with agent.lock_store.lock(conversation_id):
+        _forget_copies(agent.tracker_store, conversation_id)
+        return await asyncio.to_thread(_blank_rows, store, conversation_id, turn_id)
+
+
+def _blank_rows(store: SQLTrackerStore, conversation_id: str, turn_id: str) -> int:
+    with store.session_scope() as session:
+        if store.engine.dialect.name == "sqlite":
+            session.execute(_SECURE_DELETE)
+        rows = session.query(store.SQLEvent).filter_by(sender_id=conversation_id, type_name="user").all()
+        said = [row for row in rows if _turn(row.data) == turn_id]
+        for row in said:
+            row.data = json.dumps(_without_words(json.loads(row.data)))
+        session.commit()
+        return len(said)
+
+
+def _turn(data: str) -> Optional[str]:
+    return (json.loads(data).get("metadata") or {}).get("turn")
+
+
+def _without_words(event: Dict[str, Any]) -> Dict[str, Any]:
+    # Entities are slices of the text, and tokens tell its length word by word.
+    taken_for = {key: value for key, value in event.get("parse_data", {}).items() if key != "text_tokens"}
+    return {**event, "text": "", "parse_data": {**taken_for, "text": "", "entities": []}}
+
+
 def _delete_rows(store: SQLTrackerStore, conversation_id: str) -> int:
     with store.session_scope() as session:
         if store.engine.dialect.name == "sqlite":
             # Otherwise the words stay readable in the free pages of the file.
-            session.execute(sa.text("PRAGMA secure_delete = ON"))
+            session.execute(_SECURE_DELETE)
         deleted = session.query(store.SQLEvent).filter_by(sender_id=conversation_id).delete()
         session.commit()
         return int(deleted)

@@ -9,6 +9,7 @@ Every route wants `Authorization: Bearer <token>`; all of them lie below `/webho
 | `POST /parse` `{"text": …}` | what the pipeline makes of it; nothing is kept |
 | `GET /conversations/<id>` | `{"events": […]}` of the whole conversation, or 404 |
 | `DELETE /conversations/<id>` | `{"deleted": rows}`; waits for the turn in flight |
+| `DELETE /conversations/<id>/turns/<turn>` | `{"blanked": rows}`: the words of one turn are gone, the rest stays |
 """
 
 import asyncio
@@ -60,6 +61,8 @@ class InspectChannel(InputChannel):
         place = "/conversations/<conversation_id:[0-9A-Za-z_-]{1,255}>"
         blueprint.add_route(self._guarded(_show), place, methods=["GET"], name="show")
         blueprint.add_route(self._guarded(_delete), place, methods=["DELETE"], name="delete")
+        turn = place + "/turns/<turn_id:[0-9A-Za-z_-]{1,255}>"
+        blueprint.add_route(self._guarded(_blank), turn, methods=["DELETE"], name="blank")
         return blueprint
 
     def _guarded(self, handler: Handler) -> Handler:
@@ -104,3 +107,8 @@ async def _show(request: Request, conversation_id: str) -> HTTPResponse:
 
 async def _delete(request: Request, conversation_id: str) -> HTTPResponse:
     return response.json({"deleted": await conversations.delete(request.app.ctx.agent, conversation_id)})
+
+
+async def _blank(request: Request, conversation_id: str, turn_id: str) -> HTTPResponse:
+    blanked = await conversations.blank(request.app.ctx.agent, conversation_id, turn_id)
+    return response.json({"blanked": blanked})

@@ -6,13 +6,16 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.storage.models import Outbound
 
 ANSWER = "answer"
 """The kind of a row that brings the answer of a turn to where the member wrote."""
+
+OPEN = ("waiting", "kept")
+"""The states of what is still to be sent: when its time has come, or when there is an occasion."""
 
 _FIRST_DELAY_SECONDS = 2
 _LONGEST_DELAY_SECONDS = 600
@@ -81,6 +84,31 @@ def due_rows(session: Session, channel: str, *, now: datetime, most: int = 50) -
     )
 
 
+def find(session: Session, dedupe_key: str) -> Outbound | None:
+    """The row of this occasion."""
+    return session.scalar(select(Outbound).where(Outbound.dedupe_key == dedupe_key))
+
+
+def open_rows(session: Session, channel: str, *, recipient: str, kind: str) -> list[Outbound]:
+    """What of this kind is still to be sent to one recipient, oldest first, whether or not its time has come."""
+    query = select(Outbound).where(
+        Outbound.channel == channel,
+        Outbound.recipient == recipient,
+        Outbound.kind == kind,
+        Outbound.state.in_(OPEN),
+    )
+    return list(session.scalars(query.order_by(Outbound.created_at, Outbound.id)))
+
+
+def drop(session: Session, channel: str, *, recipient: str) -> None:
+    """Nothing more goes to this recipient of what is still to be sent."""
+    session.execute(
+        update(Outbound)
+        .where(Outbound.channel == channel, Outbound.recipient == recipient, Outbound.state.in_(OPEN))
+        .values(state="skipped")
+    )
+
+
 def mark_sent(session: Session, row_id: str, *, now: datetime) -> None:
     """The sender's other side has taken it."""
     row = session.get_one(Outbound, row_id)
@@ -94,6 +122,23 @@ def mark_failed(session: Session, row_id: str, *, now: datetime) -> None:
     row.due_at = now + timedelta(seconds=min(_FIRST_DELAY_SECONDS * 2**row.attempts, _LONGEST_DELAY_SECONDS))
     if row.attempts >= _MOST_ATTEMPTS:
         row.state = "failed"
+
+
+def mark_postponed(session: Session, row_id: str, *, due: datetime) -> None:
+    """Its time has not come yet."""
+    session.get_one(Outbound, row_id).due_at = due
+
+
+def mark_kept(session: Session, row_id: str, *, now: datetime) -> None:
+    """It waits for an occasion, not for a time: whoever has one sends it. `due_at` keeps the moment of the finding."""
+    row = session.get_one(Outbound, row_id)
+    row.state, row.due_at = "kept", now
+
+
+def mark_skipped(session: Session, row_id: str, *, now: datetime) -> None:
+    """It shall not be sent, and nothing is wrong. `due_at` keeps the moment of the finding."""
+    row = session.get_one(Outbound, row_id)
+    row.state, row.due_at = "skipped", now
 
 
 def mark_undeliverable(session: Session, row_id: str, *, now: datetime) -> None:

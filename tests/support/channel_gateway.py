@@ -34,11 +34,11 @@ class ScriptedRasa(RasaClient):
         self.script = script
         self.heard: list[tuple[str, str]] = []
 
-    async def say(self, conversation_id: str, text: str, *, channel: str) -> list[Message]:  # noqa: ARG002 - its shape
+    async def say(self, conversation_id: str, text: str, *, channel: str, turn_id: str = "") -> list[Message]:  # noqa: ARG002 - its shape
         self.heard.append(("say", disarmed(text)))
         return self.script(text)
 
-    async def press(self, conversation_id: str, payload: str, *, channel: str) -> list[Message]:  # noqa: ARG002 - its shape
+    async def press(self, conversation_id: str, payload: str, *, channel: str, turn_id: str = "") -> list[Message]:  # noqa: ARG002 - its shape
         self.heard.append(("press", payload))
         return self.script(payload)
 

@@ -60,12 +60,12 @@ class TalkingRasa(RasaClient):
         self._services = services
         self._talks: dict[str, Talk] = {}
 
-    async def say(self, conversation_id: str, text: str, *, channel: str) -> list[Message]:  # noqa: ARG002 - its shape
+    async def say(self, conversation_id: str, text: str, *, channel: str, turn_id: str = "") -> list[Message]:  # noqa: ARG002 - its shape
         self._hear(text)
         intent = "open_request" if detect(text) else "ask_policy"
         return await asyncio.to_thread(self._talk(conversation_id).say, disarmed(text), intent)
 
-    async def press(self, conversation_id: str, payload: str, *, channel: str) -> list[Message]:  # noqa: ARG002 - its shape
+    async def press(self, conversation_id: str, payload: str, *, channel: str, turn_id: str = "") -> list[Message]:  # noqa: ARG002 - its shape
         self._hear(payload)
         return await asyncio.to_thread(self._talk(conversation_id).send, payload)
 

@@ -87,6 +87,7 @@ def test_every_route_wants_the_token(agent: StandIn, given: str | None) -> None:
             ("POST", "/parse"),
             ("GET", "/conversations/abc"),
             ("DELETE", "/conversations/abc"),
+            ("DELETE", "/conversations/abc/turns/t1"),
         ):
             async with session.request(method, base + route, headers=headers) as answer:
                 assert answer.status == 401
@@ -134,6 +135,29 @@ def test_a_conversation_is_shown_and_deleted_whole(agent: StandIn, tmp_path: Pat
     _serve(agent, talk)
     escaped = WORDS.encode("unicode_escape")
     assert escaped not in (tmp_path / "tracker.db").read_bytes(), "deleted words stay in the file"
+
+
+def test_the_words_of_one_turn_are_blanked_and_the_conversation_goes_on(agent: StandIn, tmp_path: Path) -> None:
+    parse: Any = {"intent": {"name": "ask"}, "entities": [{"entity": "x", "value": WORDS}], "text_tokens": [[0, 8]]}
+    first = UserUttered(WORDS, parse_data=parse | {"text": WORDS}, metadata={"turn": "t1"})
+    others = [UserUttered("のこる言葉", metadata={"turn": "t2"}), UserUttered("/press")]
+
+    async def talk(session: aiohttp.ClientSession, base: str) -> None:
+        await agent.tracker_store.save(DialogueStateTracker.from_events("abc", [first, *others]))
+        async with session.delete(base + "/conversations/abc/turns/t1") as answer:
+            assert await answer.json() == {"blanked": 1}
+        async with session.delete(base + "/conversations/abc/turns/unknown") as answer:
+            assert await answer.json() == {"blanked": 0}
+        tracker = await agent.tracker_store.retrieve_full_tracker("abc")
+        assert [event.text for event in tracker.events] == ["", "のこる言葉", "/press"]
+        assert (tracker.events[0].intent_name, tracker.events[0].entities) == ("ask", [])
+        tracker.update(UserUttered("さらに"))
+        await agent.tracker_store.save(tracker)
+        async with session.get(base + "/conversations/abc") as answer:
+            assert len((await answer.json())["events"]) == 4
+
+    _serve(agent, talk)
+    assert WORDS.encode("unicode_escape") not in (tmp_path / "tracker.db").read_bytes()
 
 
 def test_deleting_waits_for_the_turn_in_flight(agent: StandIn) -> None:
