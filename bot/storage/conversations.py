@@ -134,7 +134,7 @@ def erase(session: Session, conversation: Conversation, *, now: datetime) -> Non
         delete(Outbound).where(
             Outbound.recipient == conversation.member_id,
             Outbound.kind == outbox.ANSWER,
-            Outbound.state == "waiting",
+            Outbound.state.in_(outbox.OPEN),
         )
     )
     conversation.deleted_at = now

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from bot.errors import BadInputError
@@ -183,6 +183,34 @@ def mark_failed(session: Session, turn_id: str, *, now: datetime, give_up_after:
 def state(session: Session, turn_id: str) -> str:
     """How the turn stands: waiting, done, failed or deleted."""
     return session.get_one(Inbound, turn_id).state
+
+
+def is_awaited(session: Session, member_id: str) -> bool:
+    """Whether any turn of this member waits for an answer."""
+    mine = select(Conversation.id).where(Conversation.member_id == member_id)
+    waiting = exists().where(Inbound.conversation_id.in_(mine), Inbound.state == "waiting")
+    return bool(session.scalar(select(waiting)))
+
+
+def of_message(session: Session, channel: str, message_id: str) -> Inbound | None:
+    """The turn that this message of the platform is; None when it did not come, or asked for no turn."""
+    query = select(Inbound).where(
+        Inbound.channel == channel, Inbound.message_id == message_id, Inbound.conversation_id.is_not(None)
+    )
+    return session.scalars(query.limit(1)).first()
+
+
+def was_noted(session: Session, channel: str, message_id: str) -> bool:
+    """Whether an event that is no turn named this message of the platform: it was taken back before it came."""
+    noted = exists().where(
+        Inbound.channel == channel, Inbound.message_id == message_id, Inbound.conversation_id.is_(None)
+    )
+    return bool(session.scalar(select(noted)))
+
+
+def empty(row: Inbound, *, now: datetime) -> None:
+    """Deletes what an event says; if it waits for an answer, it does so no longer."""
+    row.state, row.sealed_event, row.done_at = "deleted", None, now
 
 
 def count_waiting(session: Session) -> int:

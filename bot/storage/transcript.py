@@ -87,6 +87,12 @@ def of_entry(session: Session, entry_id: str, *, vault: Vault) -> Line:
     return _line(session.get_one(Entry, entry_id), vault)
 
 
+def take_back(session: Session, turn_id: str, *, vault: Vault) -> None:
+    """Deletes what the member wrote in this turn; that something stood there stays to be seen."""
+    for row in session.scalars(select(Entry).where(Entry.inbox_id == turn_id, Entry.role == "member")):
+        row.sealed_message = _seal(vault, {"kind": "member", "text": "", "unsent": True}, row.id, "sealed_message")
+
+
 def was_answered(session: Session, member_id: str) -> bool:
     """Whether the member has ever been shown anything that is still kept."""
     query = (
