@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from bot.errors import UnavailableError
+from bot.storage.turnstile import Turnstile, WaitWasTooLongError
+
+_READING = "madoguchi_reading"
+
+# One for each SQLite database that this process writes to; PostgreSQL orders writers by itself.
+_turnstiles: WeakKeyDictionary[Engine, Turnstile] = WeakKeyDictionary()
 
 
 class Base(DeclarativeBase):
@@ -23,7 +30,7 @@ class DatabaseIsBusyError(UnavailableError):
     """Somebody else has held the lock for longer than one may wait; nothing was changed."""
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, *, patience: float = 5.0) -> Engine:
     """Opens a pool of connections.
 
     SQLite runs in WAL mode with synchronous=FULL, so that a commit that returned survives a crash of the machine,
@@ -33,47 +40,75 @@ def open_engine(url: str) -> Engine:
 
     Args:
         url: an SQLAlchemy URL, `sqlite:///file` or `postgresql+psycopg://…`.
+        patience: how many seconds a writer of SQLite waits for those before it, and then for other processes.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": 5}, hide_parameters=True)
+    engine = create_engine(parsed, connect_args={"timeout": patience}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_immediate)
+    event.listen(engine, "begin", _begin)
+    _turnstiles[engine] = Turnstile(patience=patience)
     return engine
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own types
-    # The driver must not open transactions by itself: `_begin_immediate` does.
+    # The driver must not open transactions by itself: `_begin` does.
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_immediate(connection: Any) -> None:  # noqa: ANN401 - the driver's own types
+def _begin(connection: Any) -> None:  # noqa: ANN401 - the driver's own types
     # A transaction that reads first and writes later fails with "database is locked" when another writer came
-    # between. Taking the write lock at once makes writers wait for each other instead.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    # between. Taking the write lock at once makes writers wait for each other instead. Who only reads needs no lock:
+    # in WAL mode a reader sees the last commit and is in nobody's way.
+    is_reading = connection.get_execution_options().get(_READING, False)
+    connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Session]:
+def transaction(engine: Engine, *, urgent: bool = False) -> Iterator[Session]:
     """One transaction: commits when the block ends, rolls back when it raises.
 
-    Objects stay readable after the commit.
+    Objects stay readable after the commit. Within one process the writers of an SQLite database go one by one, in the
+    order of coming.
+
+    Args:
+        engine: the database.
+        urgent: whether it goes before all that are not, for what somebody outside waits for and gives up on: the
+            acknowledgement of an event.
 
     Raises:
         DatabaseIsBusyError: on SQLite, the lock was not to be had in time.
     """
     try:
-        with Session(engine, expire_on_commit=False) as session, session.begin():
+        with _one_by_one(engine, urgent=urgent), Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
+    except WaitWasTooLongError as error:
+        raise DatabaseIsBusyError("the database is busy") from error
     except OperationalError as error:
         if not _is_locked(error):
             raise
         raise DatabaseIsBusyError("the database is busy") from error
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session that only reads, and sees the database as it was at its first look; what it writes is lost.
+
+    Objects stay readable afterwards. It waits for nobody, and nobody waits for it.
+    """
+    with Session(engine.execution_options(**{_READING: True}), expire_on_commit=False) as session:
+        yield session
+        session.expunge_all()
+
+
+def _one_by_one(engine: Engine, *, urgent: bool) -> AbstractContextManager[None]:
+    turnstile = _turnstiles.get(engine)
+    return nullcontext() if turnstile is None else turnstile.passing(urgent=urgent)
 
 
 def _is_locked(error: OperationalError) -> bool:

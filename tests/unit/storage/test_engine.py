@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import shutil
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
-from bot.storage.engine import open_engine, transaction
+from bot.storage.engine import DatabaseIsBusyError, open_engine, reading, transaction
 
 
 def _count(engine: Engine) -> int:
@@ -47,6 +49,33 @@ def test_writers_wait_for_each_other(engine: Engine) -> None:
         thread.join()
 
     assert _count(engine) == 8
+
+
+def test_who_reads_does_not_wait_for_who_writes(engine: Engine) -> None:
+    _add(engine, "before")
+    with transaction(engine) as session:
+        session.execute(text("DELETE FROM lease"))
+        with reading(engine) as reader:
+            assert reader.execute(text("SELECT name FROM lease")).scalars().all() == ["before"]
+
+
+def test_what_a_reader_writes_is_lost(engine: Engine) -> None:
+    _add(engine, "before")
+    with reading(engine) as reader:
+        reader.execute(text("DELETE FROM lease"))
+
+    assert _count(engine) == 1
+
+
+def test_a_writer_of_sqlite_gives_up_on_those_before_it(sqlite_template: Path, tmp_path: Path) -> None:
+    path = tmp_path / "madoguchi.db"
+    shutil.copy(sqlite_template, path)
+    opened = open_engine(f"sqlite:///{path}", patience=0.01)
+    with transaction(opened), ThreadPoolExecutor(1) as pool, pytest.raises(DatabaseIsBusyError):
+        pool.submit(_add, opened, "late").result()
+    _add(opened, "afterwards")
+    assert _count(opened) == 1
+    opened.dispose()
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -13,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, select
 
 from bot.register.identity import codes
 from bot.register.identity.codes import Opened, ask_by_number, make_wanted, open_code, try_code
@@ -27,21 +26,18 @@ ROUNDS = int(os.environ.get("MADOGUCHI_PROOF_ROUNDS", "3"))
 GUESSERS = 50
 
 
-def _be_patient(connection: sqlite3.Connection, _record: object) -> None:
-    # SQLite lets fifty writers in by luck, not in their order: on a busy machine one may wait for longer than the
-    # five seconds of a real process, whose guess would fail uncompared. Here all shall be counted.
-    connection.execute("PRAGMA busy_timeout=120000")
+# SQLite lets processes in by luck, not in their order: on a busy machine one may wait for longer than the five seconds
+# of a real process, whose guess would fail uncompared. Here all shall be counted.
+PATIENCE = 120.0
 
 
 @pytest.fixture
 def engines(engine: Engine) -> Iterator[list[Engine]]:
     """Four pools on one database, as four processes have them: enough connections for all guessers at once."""
-    opened = [engine, *(open_engine(engine.url.render_as_string(hide_password=False)) for _ in range(3))]
-    if engine.dialect.name == "sqlite":
-        for one in opened:
-            event.listen(one, "connect", _be_patient)
+    url = engine.url.render_as_string(hide_password=False)
+    opened = [open_engine(url, patience=PATIENCE) for _ in range(4)]
     yield opened
-    for one in opened[1:]:
+    for one in opened:
         one.dispose()
 
 
