@@ -69,7 +69,7 @@ def _steps(gateway: Gateway, senders: Mapping[str, Sender]) -> dict[str, Step]:
 
 async def _rounds(steps: Mapping[str, Step], lease: HeldLease) -> None:
     while True:
-        await asyncio.to_thread(lease.renew)
+        await asyncio.to_thread(lease.prolong)
         async with asyncio.timeout(_LEASE_SECONDS):
             for name, step in steps.items():
                 await _take(name, step)

@@ -6,8 +6,10 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from time import monotonic
 
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from bot.channels.gateway import Gateway
@@ -17,12 +19,16 @@ from bot.storage.engine import transaction
 
 _POLL_SECONDS = 0.05
 
+# A lease that was prolonged so lately is not prolonged again: every prolongation is a commit, and those who use a
+# lease reckon with this much less of it.
+_FRESH_SECONDS = 5.0
+
 
 class LeaseIsTakenError(UnavailableError):
     """Somebody else is doing this now."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class HeldLease:
     """A lease in our hands, unless we took longer than we said."""
 
@@ -30,6 +36,8 @@ class HeldLease:
     name: str
     holder: str
     seconds: float
+    _prolonged_at: float = field(default=float("-inf"), init=False)
+    _is_released: bool = field(default=False, init=False)
 
     def renew_in(self, session: Session) -> None:
         """Makes sure, inside this transaction, that the lease is still ours, and prolongs it.
@@ -42,15 +50,31 @@ class HeldLease:
         if not leases.acquire(session, self.name, controller=owner, holder=self.holder, now=now, seconds=self.seconds):
             raise LeaseIsTakenError(f"the lease {self.name} is another's by now")
 
-    def renew(self) -> None:
+    def release_in(self, session: Session) -> None:
+        """Gives it back with this transaction, once it has committed."""
+        leases.release(session, self.name, holder=self.holder)
+        event.listen(session, "after_commit", self._note_release, once=True)
+
+    def prolong(self) -> None:
         """As `renew_in`, in a transaction of its own."""
+        begun = monotonic()
         with transaction(self.gateway.engine) as session:
             self.renew_in(session)
+        self._prolonged_at = begun
+
+    def renew(self) -> None:
+        """Makes sure that nearly all of its time is left; asks the database only if some of it has gone by."""
+        if monotonic() - self._prolonged_at > _FRESH_SECONDS:
+            self.prolong()
 
     def release(self) -> None:
-        """Gives it back."""
-        with transaction(self.gateway.engine) as session:
-            leases.release(session, self.name, holder=self.holder)
+        """Gives it back, unless that was done."""
+        if not self._is_released:
+            with transaction(self.gateway.engine) as session:
+                self.release_in(session)
+
+    def _note_release(self, _session: Session) -> None:
+        self._is_released = True
 
 
 @asynccontextmanager
@@ -70,7 +94,7 @@ async def alone(gateway: Gateway, name: str, *, seconds: float, patience: float 
     deadline = asyncio.get_running_loop().time() + patience
     while True:
         try:
-            await asyncio.to_thread(lease.renew)
+            await asyncio.to_thread(lease.prolong)
             break
         except LeaseIsTakenError:
             if asyncio.get_running_loop().time() >= deadline:
