@@ -15,10 +15,11 @@ from bot.channels import dispatcher
 from bot.channels.couriers import couriers
 from bot.channels.gateway import Gateway, open_gateway
 from bot.channels.line import webhook as line_webhook
+from bot.channels.rates.website import rate_guard
 from bot.channels.request_page import page as request_page
 from bot.channels.slack import webhook as slack_webhook
 from bot.channels.timeline import page as timeline_page
-from bot.channels.website import api, chat_page, health, page_rendering, policy_page
+from bot.channels.website import api, chat_page, embed, health, page_rendering, policy_page, widget
 from bot.channels.website.access_log import AccessLog
 from bot.channels.website.guards import api_guard
 from bot.channels.website.problems import problems
@@ -28,12 +29,15 @@ from bot.settings import load
 _LARGEST_BODY = 64 * 1024
 _SHUTDOWN_SECONDS = 5.0
 _BAD_INPUT_STATUS = 2
-_ROOMS = (api, health, chat_page, policy_page, timeline_page, request_page, line_webhook, slack_webhook)
+_WEBSITE = (api, health, chat_page, widget, embed, policy_page, timeline_page, request_page)
+_ROOMS = (*_WEBSITE, line_webhook, slack_webhook)
 
 
 def build_app(gateway: Gateway) -> web.Application:
     """The application of one gateway; what runs beside the requests starts and stops with it."""
-    app = web.Application(client_max_size=_LARGEST_BODY, middlewares=[problems, api_guard(gateway.settings)])
+    # Whatever another site's page sent is refused before it is counted.
+    guards = [problems, api_guard(gateway.settings), rate_guard(gateway)]
+    app = web.Application(client_max_size=_LARGEST_BODY, middlewares=guards)
     page_rendering.install(app, gateway.settings)
     for room in _ROOMS:
         app.add_routes(room.routes(gateway))

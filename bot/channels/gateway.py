@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from weakref import WeakValueDictionary
 
 from sqlalchemy import Engine
 
-from bot.channels import masking
+from bot.channels.masking.mask import personal_data
 from bot.channels.metrics import Metrics
 from bot.channels.rasa_client import RasaClient
+from bot.channels.rates.limiter import Limiter, open_limiter
 from bot.clock import Clock, in_tokyo, system_clock
 from bot.desk import Desk, load_desk
 from bot.policy.documents import load_policy, policy_folder
@@ -67,6 +69,15 @@ class Gateway:
         """The company whose members write here, as in the path of its policy."""
         return self.settings.default_policy.partition("/")[0]
 
+    @cached_property
+    def limiter(self) -> Limiter:
+        """Counts what chats ask for; one a process, made when it is first asked for.
+
+        Raises:
+            BadInputError: the settings name a storage that cannot be used.
+        """
+        return open_limiter(self.settings, metrics=self.metrics, clock=self.clock)
+
     @property
     def limits(self) -> Limits:
         """When a conversation is over."""
@@ -98,7 +109,7 @@ def open_gateway(settings: Settings, *, clock: Clock = system_clock) -> Gateway:
         rasa=RasaClient(settings),
         clock=clock,
         desk=desk,
-        spared=masking.contact_data(policy.text),
+        spared=personal_data(policy.text),
         contacts=tuple(f"{entry.about}：{entry.email}" for entry in desk.desks if entry.email),
         readers=desk.owner.chat_readers or _READERS,
         turn_slots=asyncio.Semaphore(settings.turns_at_once),

@@ -25,4 +25,13 @@ class Metrics:
         self.sent = Counter(
             "madoguchi_sent", "Notices by channel and outcome.", ["channel", "outcome"], registry=self.registry
         )
+        self.rate_refused = Counter(
+            "madoguchi_rate_refused", "What a limit refused, by its name.", ["limit"], registry=self.registry
+        )
+        self.rate_errors = Counter(
+            "madoguchi_rate_limit_errors",
+            "What could not be counted: chats were let through, codes were not.",
+            ["limit"],
+            registry=self.registry,
+        )
         self.waiting = Gauge("madoguchi_turns_waiting", "Turns without an answer.", registry=self.registry)

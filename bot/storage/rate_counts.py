@@ -19,6 +19,7 @@ from bot.clock import TOKYO
 from bot.storage.engine import Base
 from bot.storage.types import UtcDateTime
 
+_Row = dict[str, str | int | datetime]
 _FIRST_DAY = datetime(1970, 1, 1, tzinfo=TOKYO).astimezone(UTC)
 
 
@@ -49,7 +50,7 @@ def count(
     """
     for rate in rates:
         ends = _end_of_window(now, rate.get_expiry())
-        row = {"controller": controller, "name": name, "key": key, "ends_at": ends, "seconds": rate.get_expiry()}
+        row: _Row = {"controller": controller, "name": name, "key": key, "ends_at": ends, "seconds": rate.get_expiry()}
         if not _count_one(session, row, most=rate.amount):
             return ends
     return None
@@ -61,7 +62,7 @@ def forget_counts(session: Session, *, now: datetime) -> int:
     return result.rowcount if isinstance(result, CursorResult) else 0
 
 
-def _count_one(session: Session, row: dict[str, str | int | datetime], *, most: int) -> bool:
+def _count_one(session: Session, row: _Row, *, most: int) -> bool:
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     used = RateCount.__table__.c.used
     statement = (

@@ -20,6 +20,7 @@ from bot.channels import dispatcher
 from bot.channels.gateway import Gateway
 from bot.channels.intake import InboundEvent, receive
 from bot.channels.papers.papers import Frame, receipt_pdf
+from bot.channels.rates.codes import code_limits
 from bot.channels.request_page import texts
 from bot.channels.request_page.form import build_form, check_form
 from bot.channels.request_page.steps import Outcome, Steps
@@ -51,6 +52,7 @@ class _Handlers:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
         self._steps = Steps(gateway)
+        self._limits = code_limits(gateway)
         self._telling: set[asyncio.Task[None]] = set()
         self._buttons = {
             "submit": self._submit,
@@ -116,12 +118,14 @@ class _Handlers:
         return self._code(request, done, email=details.email) or self._end(request, Ending.SUBMITTED, done)
 
     async def _send_code(self, request: web.Request, _outcome: Outcome, _submitted: Submitted) -> web.Response:
+        await self._limits.admit_wish(request)
         sent = await _in_thread(self._steps.send_code, request.match_info["token"])
         return self._code(request, sent, is_again=True) or self._end(request, Ending.SUBMITTED_BEFORE, sent)
 
     async def _try_code(self, request: web.Request, outcome: Outcome, submitted: Submitted) -> web.Response:
         if not self._steps.wants_code(outcome.view):
             return self._end(request, Ending.SUBMITTED_BEFORE, outcome)
+        await self._limits.admit_try(request)
         handle, typed = submitted.fields.get("handle", ""), submitted.fields.get("code", "")
         proved = await _in_thread(self._steps.try_code, request.match_info["token"], handle, typed)
         if proved is not None:

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 from bot.channels.gateway import Gateway
+from bot.channels.rates.codes import code_limits
 from bot.channels.timeline import case as timeline_case
 from bot.channels.timeline.desk import Office, open_office
 from bot.channels.timeline.forms import Fields, read_fields
@@ -36,6 +37,7 @@ class _Door:
 
     def __init__(self, office: Office) -> None:
         self._office = office
+        self._limits = code_limits(office.gateway)
 
     async def show(self, request: web.Request) -> web.Response:
         """Asks for the number; reads nothing and changes nothing."""
@@ -45,13 +47,16 @@ class _Door:
         """Sends a code, or takes one."""
         form = await read_fields(request)
         if form.get("step") == "code":
+            await self._limits.admit_try(request)
             return await self._take_code(request, form)
         number = form.get("number", "").strip()
         if not number:
             return _start(request, errors={"number": FAULTS["number", "missing"]}, entered=form)
         # Enter in the field of the printed code presses the first button of the form, which is the other one.
         if form.get("resume", "").strip():
+            await self._limits.admit_try(request)
             return await self._take_resume_code(request, form)
+        await self._limits.admit_wish(request)
         return await self._send(request, number)
 
     async def _send(self, request: web.Request, number: str) -> web.Response:

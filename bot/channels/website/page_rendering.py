@@ -10,24 +10,30 @@ import jinja2
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot.channels.website.security_headers import CONTENT_POLICY_KEY, DOCUMENT_POLICY, set_headers
+from bot.channels.website import assets
+from bot.channels.website.security_headers import (
+    CONTENT_POLICY_KEY,
+    DOCUMENT_POLICY,
+    is_inside_widget,
+    set_headers,
+)
 from bot.settings import Settings
 
-_WEB = Path(__file__).resolve().parents[2] / "web"
-STATIC_FOLDER = _WEB / "static"
+TEMPLATE_FOLDER = Path(__file__).resolve().parents[2] / "web" / "templates"
 
 
 def install(app: web.Application, settings: Settings) -> None:
     """Gives `app` the templates, the static files, the headers of every answer and the page for unknown paths."""
-    aiohttp_jinja2.setup(
+    environment = aiohttp_jinja2.setup(
         app,
-        loader=jinja2.FileSystemLoader(_WEB / "templates"),
+        loader=jinja2.FileSystemLoader(TEMPLATE_FOLDER),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    app.router.add_static("/static", STATIC_FOLDER)
+    environment.globals["asset"] = assets.asset_path
+    app.add_routes(assets.routes())
     app.on_response_prepare.append(set_headers(settings))
     app.middlewares.append(show_not_found)
 
@@ -40,8 +46,9 @@ def page(
     status: int = 200,
     content_policy: str = DOCUMENT_POLICY,
 ) -> web.Response:
-    """A rendered page under its content policy."""
-    response = aiohttp_jinja2.render_template(template, request, {"service": "", **context}, status=status)
+    """A rendered page under its content policy; inside the widget it goes without what the widget shows around it."""
+    defaults = {"service": "", "is_framed": is_inside_widget(request)}
+    response = aiohttp_jinja2.render_template(template, request, {**defaults, **context}, status=status)
     response[CONTENT_POLICY_KEY] = content_policy
     return response
 
@@ -59,6 +66,12 @@ def not_found_page(request: web.Request) -> web.Response:
 def busy_page(request: web.Request, *, reference: str) -> web.Response:
     """What a person sees when something that is needed does not answer now; what was pressed can be pressed again."""
     return page(request, "busy.html", {"reference": reference}, status=web.HTTPServiceUnavailable.status_code)
+
+
+def too_many_page(request: web.Request, *, detail: str, reference: str) -> web.Response:
+    """What a person sees who has reached a limit; `detail` says which, and how long to wait."""
+    context = {"detail": detail, "reference": reference}
+    return page(request, "too_many.html", context, status=web.HTTPTooManyRequests.status_code)
 
 
 @web.middleware
