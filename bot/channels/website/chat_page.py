@@ -12,22 +12,33 @@ from bot.clock import in_tokyo
 from bot.desk import load_desk
 from bot.policy.documents import policy_folder
 from bot.policy.versions import version_in_force
+from bot.settings import Settings
 
 
 def routes(gateway: Gateway) -> list[web.RouteDef]:
     """The page at `/`."""
+    content = around_chat(gateway)
+
+    async def show_chat(request: web.Request) -> web.Response:
+        shown = {**content, "session": session_of(request, gateway.settings)}
+        return page(request, "chat.html", shown, content_policy=CHAT_POLICY)
+
+    return [web.get("/", show_chat)]
+
+
+def around_chat(gateway: Gateway) -> dict[str, object]:
+    """What stands around the chat wherever it is shown: whose it is, the policy, and where to turn without it."""
     settings = gateway.settings
     policy_id = settings.default_policy
     desk = load_desk(policy_folder(settings.corpus_dir, policy_id))
     version = version_in_force(settings.corpus_dir, policy_id, in_tokyo(gateway.clock()).date())
-    content = {
+    return {
         "service": desk.service,
         "mails": [entry.email for entry in desk.desks if entry.email],
         "policy_path": f"/policy/{policy_id}/{version}",
     }
 
-    async def show_chat(request: web.Request) -> web.Response:
-        session = "known" if cookie_name(settings) in request.cookies else "none"
-        return page(request, "chat.html", {**content, "session": session}, content_policy=CHAT_POLICY)
 
-    return [web.get("/", show_chat)]
+def session_of(request: web.Request, settings: Settings) -> str:
+    """Whether the browser brings a session: `known`, whose history can be asked for, or `none`."""
+    return "known" if cookie_name(settings) in request.cookies else "none"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from bot.channels.gateway import Gateway
 from bot.channels.intake import SenderIsUnknownError
@@ -26,7 +26,16 @@ def new_token() -> str:
 
 
 def set_cookie(response: web.StreamResponse, settings: Settings, token: str) -> None:
-    """Hands the token to the browser, for this browser session, out of reach of scripts and other sites."""
+    """Hands the token to the browser, for this browser session, out of reach of scripts and other sites.
+
+    In a frame on a page of another registrable domain browsers send no cookie but one that says so, and that only
+    with `Partitioned` (CHIPS): each such site then has a conversation of its own, and none can be followed to another.
+    """
+    if settings.embed_cross_site:
+        # Python 3.11's cookies do not know the attribute, and aiohttp passes it on to them.
+        attributes = "Path=/; Secure; HttpOnly; SameSite=None; Partitioned"
+        response.headers.add(hdrs.SET_COOKIE, f"{cookie_name(settings)}={token}; {attributes}")
+        return
     response.set_cookie(
         cookie_name(settings), token, path="/", httponly=True, secure=_is_https(settings), samesite="Lax"
     )
