@@ -168,6 +168,14 @@ class Settings(BaseSettings):
     line_channel_secret: SecretStr = Field(SecretStr(""), description="LINE channel secret; empty switches LINE off.")
     line_access_token: SecretStr = Field(SecretStr(""), description="LINE channel access token.")
     line_api_url: str = Field("https://api.line.me", description="LINE Messaging API; tests point it at a fake.")
+    line_push: bool = Field(
+        default=True,
+        description="Whether formal notices (a question of staff, a decision …) are pushed to who made the request on "
+        "LINE; each counts towards the account's monthly messages. Mails go in any case.",
+    )
+    line_push_reserve: int = Field(
+        50, ge=0, description="Of the month's messages on LINE, how many are left for the account's own use."
+    )
     slack_signing_secret: SecretStr = Field(
         SecretStr(""), description="Slack signing secret; empty switches Slack off."
     )

@@ -87,9 +87,10 @@ class Inbound(Base):
 
     `state` is `waiting` (not answered yet, whether or not somebody works on it: that is what the lease says),
     `done`, `failed` (given up after the retry time), `noted` (no turn: an event that asks Rasa for nothing, and then
-    there is no conversation) or `deleted` (the conversation was, or the member took the message back; only the fact that
-    this event was seen remains, so that a redelivery is not answered anew). `occurred_at` is the platform's own moment, by which turns are ordered;
-    `message_id` the platform's name of the message, by which a member takes it back.
+    there is no conversation) or `deleted` (the conversation was, or the member took the message back; only the fact
+    that this event was seen remains, so that a redelivery is not answered anew). `occurred_at` is the platform's own
+    moment, by which turns are ordered; `message_id` the platform's name of the message, by which a member takes it
+    back.
     """
 
     __tablename__ = "inbox"
