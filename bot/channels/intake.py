@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.channels.gateway import Gateway
-from bot.channels.masking import Masked, mask
+from bot.channels.masking.mask import Masked, mask
 from bot.errors import BadInputError
 from bot.register import requests
 from bot.storage import conversations, inbox, transcript
