@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from actions import asked, payloads, steps, texts
 from actions.composing import Composer
 from actions.narrowing import NARROWINGS, REMOVE, Meaning
-from actions.receipts import receipts
+from actions.receipts import receipts, tokyo_time
 from actions.scopes import mentioned
 from actions.services import Services
 from actions.state import RequestState
 from actions.turn import Reply, Turn
+from bot.notation import read_rates
 from bot.register.drafts import draft as find_draft
 from bot.register.drafts import drop_draft, open_draft
-from bot.register.errors import DraftWasDroppedError
+from bot.register.errors import DraftWasDroppedError, TooMuchWasFiledError
 from bot.register.filing import file_draft
 from bot.register.kinds import ADVERTISING, Kind, read
 from bot.storage.engine import transaction
@@ -113,11 +115,25 @@ def file(turn: Turn, services: Services, draft: str) -> Reply:
             known = find_draft(session, draft)
             if known is None or known.conversation_id != turn.conversation_id:
                 return over(turn, services)
-            filed = file_draft(session, draft, now=services.clock(), vault=services.vault)
+            rates = read_rates(services.settings.rate_conversation_filings)
+            filed = file_draft(session, draft, now=services.clock(), vault=services.vault, rates=rates)
     except DraftWasDroppedError:
         return over(turn, services)
+    except TooMuchWasFiledError as error:
+        return _not_yet(turn, services, error.until)
     state = RequestState(step="details", kinds=tuple(one.kind for one in filed), draft=draft)
     return Reply.to(turn, *receipts(filed, draft, services)).at(state)
+
+
+def _not_yet(turn: Turn, services: Services, until: datetime) -> Reply:
+    """Says that this waits until there is room, and who takes it at once; the summary stays, to be confirmed then."""
+    composer = Composer(services).say(texts.TOO_MUCH_FILED).value(texts.FILING_RESUMES, tokyo_time(until))
+    addresses = [desk.email for desk in services.desk.desks if desk.email]
+    if addresses:
+        composer.say(texts.FILING_AT_THE_DESK).value(texts.DESK_ADDRESS, *addresses)
+    notice = composer.message("notice")
+    is_at_summary = turn.request is not None and turn.request.step == "confirm"
+    return Reply.to(turn, notice, *([steps.again(turn, turn.request, services)] if is_at_summary else []))
 
 
 def leave(turn: Turn, services: Services, state: RequestState) -> Reply:

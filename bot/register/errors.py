@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from bot.errors import BadInputError
@@ -18,6 +19,18 @@ class DraftIsUnknownError(BadInputError):
 
 class DraftWasDroppedError(BadInputError):
     """The member gave this draft up; it cannot be filed any more."""
+
+
+class TooMuchWasFiledError(BadInputError):
+    """As much was filed in this conversation as may be in one stretch of time; the draft stays as it is.
+
+    Attributes:
+        until: from when on there is room again.
+    """
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__("this conversation has filed as much as it may for now; nothing was filed")
+        self.until = until
 
 
 class RequestIsUnknownError(BadInputError):

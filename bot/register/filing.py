@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from limits import RateLimitItem
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,11 +15,14 @@ from bot.register import audit
 from bot.register.alerts.models import AlertSort
 from bot.register.alerts.raising import raise_alert
 from bot.register.drafts import locked_draft
-from bot.register.errors import DraftWasDroppedError
+from bot.register.errors import DraftWasDroppedError, TooMuchWasFiledError
 from bot.register.kinds import ADVERTISING, Kind
 from bot.register.models import Draft, Request, State
 from bot.register.numbers import new_number
 from bot.storage.encryption import Vault
+from bot.storage.rate_counts import count
+
+_FILINGS = "conversation_filings"
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,9 @@ class Filed:
     is_urgent: bool = False
 
 
-def file_draft(session: Session, draft_id: str, *, now: datetime, vault: Vault) -> list[Filed]:
+def file_draft(
+    session: Session, draft_id: str, *, now: datetime, vault: Vault, rates: Sequence[RateLimitItem] = ()
+) -> list[Filed]:
     """Files every kind of a draft as a request of its own and tells staff; again, it gives the same receipts.
 
     Whoever calls it may show a receipt only after the transaction has been committed.
@@ -41,15 +48,19 @@ def file_draft(session: Session, draft_id: str, *, now: datetime, vault: Vault) 
         draft_id: which draft.
         now: the moment of arrival.
         vault: moves the member's words from the draft to the requests.
+        rates: how many drafts one conversation may file; no limit, when there are none. They are counted in this very
+            transaction, so that what cannot be counted is not filed, and what is not filed does not count.
 
     Raises:
         DraftIsUnknownError: no draft has this id.
         DraftWasDroppedError: the member gave it up.
+        TooMuchWasFiledError: the conversation has filed as much as it may; THE CALLER ROLLS BACK.
     """
     draft = locked_draft(session, draft_id)
     if draft.dropped_at is not None:
         raise DraftWasDroppedError(f"draft {draft_id} was given up")
     if draft.filed_at is None:
+        _count(session, draft, rates, now=now)
         for kind in draft.kinds:
             request = _file(session, draft, kind, now=now, vault=vault)
             raise_alert(session, request, AlertSort.ARRIVAL, occasion=AlertSort.ARRIVAL, now=now)
@@ -65,6 +76,15 @@ def receipts(session: Session, draft_id: str) -> list[Filed]:
     order = list(Kind)
     filed = [Filed(row.number, Kind(row.kind), row.received_at, row.id, row.is_urgent) for row in rows]
     return sorted(filed, key=lambda receipt: order.index(receipt.kind))
+
+
+def _count(session: Session, draft: Draft, rates: Sequence[RateLimitItem], *, now: datetime) -> None:
+    # What staff enter belongs to no conversation, and a desk may have a busy day.
+    if draft.conversation_id is None:
+        return
+    until = count(session, _FILINGS, controller=draft.controller, key=draft.conversation_id, rates=rates, now=now)
+    if until is not None:
+        raise TooMuchWasFiledError(until)
 
 
 def _file(session: Session, draft: Draft, kind: str, *, now: datetime, vault: Vault) -> Request:
