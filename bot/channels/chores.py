@@ -16,6 +16,7 @@ from bot.register.identity.forgetting import forget_codes
 from bot.register.identity.proof_table import ProofTable, load_proof_table
 from bot.register.purge import purge
 from bot.storage.engine import transaction
+from bot.storage.rate_counts import forget_counts
 
 log = structlog.get_logger()
 
@@ -50,6 +51,7 @@ class Tidying:
         with transaction(self.gateway.engine) as session:
             purged = purge(session, controller=controller, now=now, draft_days=settings.draft_days)
             forget_codes(session, controller=controller, now=now)
+            forget_counts(session, now=now)
         if set_aside or purged.tests or purged.drafts:
             log.info("register_tidied", set_aside=set_aside, tests=purged.tests, drafts=purged.drafts)
 
