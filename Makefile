@@ -32,6 +32,10 @@ help: ## list the targets
 run: $(APP)/.installed $(RASA)/.installed ## set up what is missing, start everything, print the address
 	@$(APP)/bin/python -m bot.launch
 
+.PHONY: demo-web
+demo-web: $(APP)/.installed $(RASA)/.installed ## start everything, and a made-up salon site that shows the widget
+	@$(APP)/bin/python -m bot.launch.demo_web
+
 .PHONY: stop
 stop: $(APP)/.installed ## stop what an earlier `make run` left running
 	@$(APP)/bin/python -m bot.launch --stop

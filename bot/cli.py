@@ -8,6 +8,7 @@ import typer
 
 from bot.commands import policy, register
 from bot.commands.ask import ask
+from bot.commands.embed import embed
 from bot.commands.evaluate import evaluate
 from bot.errors import MadoguchiError
 
@@ -23,6 +24,7 @@ app = typer.Typer(
 app.add_typer(policy.app, name="policy")
 app.add_typer(register.app, name="register")
 app.command("ask")(ask)
+app.command("embed")(embed)
 app.command("eval")(evaluate)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import minify
 from aiohttp import web
 
 from bot.channels.gateway import Gateway
-from bot.channels.website.assets import takes_gzip
+from bot.channels.website.assets import compressed
 from bot.channels.website.chat_page import around_chat, session_of
 from bot.channels.website.page_rendering import page
 from bot.channels.website.security_headers import widget_policy
@@ -22,9 +23,8 @@ def routes(gateway: Gateway) -> list[web.RouteDef]:
     async def show_widget(request: web.Request) -> web.Response:
         shown = {**content, "session": session_of(request, settings)}
         response = page(request, "widget.html", shown, content_policy=policy)
-        if takes_gzip(request):
-            # Nothing in it is secret or chosen by whoever asks, so its length tells nothing.
-            response.enable_compression(web.ContentCoding.gzip)
-        return response
+        response.text = minify.string("text/html", response.text)
+        # Nothing in it is secret or chosen by whoever asks, so its length tells nothing.
+        return compressed(request, response)
 
     return [web.get(PATH, show_widget)]

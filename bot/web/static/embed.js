@@ -5,9 +5,11 @@
 // Attributes of the script's tag: data-accent="#rrggbb", data-side="left", data-label="…".
 
 (() => {
-  const { src, dataset } = document.currentScript;
+  const {
+    src,
+    dataset: { accent, side, label },
+  } = document.currentScript;
   const { origin } = new URL(src);
-  const { accent, side, label } = dataset;
   const title = label || "プライバシー相談";
   const edge = side == "left" ? side : "right";
   const paint = /^#[\da-f]{6}$/i.test(accent) ? accent : "#0d5c63";
@@ -21,12 +23,12 @@
   );
 
   // Made by script, a stylesheet needs no 'unsafe-inline' of the page.
-  style.replaceSync(`button,dialog{position:fixed;z-index:99999999;inset:auto auto 16px;${edge}:16px;box-shadow:0 2px 12px #0006}
-button{padding:14px 20px;border:2px solid #fff;border-radius:26px;background:${paint};color:${light > 0.18 ? "#000" : "#fff"};font:600 15px system-ui;cursor:pointer}
+  style.replaceSync(`button,dialog{position:fixed;z-index:99999999;inset:auto auto 16px;${edge}:16px;box-shadow:0 2px 9px #0006}
+button{padding:1em 20px;border:2px solid #fff;border-radius:26px;background:${paint};color:${light > 0.18 ? "#000" : "#fff"};font:600 15px system-ui;cursor:pointer}
 :focus-visible{outline:3px solid ${paint};outline-offset:2px}
-dialog{bottom:80px;width:400px;height:min(660px,100vh - 96px);padding:0;border:1px solid #8888;border-radius:16px;overflow:hidden}
+dialog{bottom:80px;width:400px;height:min(660px,100vh - 6em);padding:0;border:1px solid #888;border-radius:16px;overflow:hidden}
 .wide{width:min(600px,95vw)}
-iframe{width:100%;height:100%;border:0}
+iframe{width:100%;height:100%;border:0;float:left}
 @media ${small}{dialog{inset:0;min-width:100%;min-height:100%;border:0;border-radius:0}}
 @media print{*{display:none}}`);
 

@@ -86,8 +86,10 @@ function pageCame() {
   if (!inside || page.hidden) return;
   inside.addEventListener("keydown", leaveOnEscape);
   const first = inside.querySelector(".summary") ?? inside.querySelector("h1");
-  first?.setAttribute("tabindex", "-1");
-  first?.focus();
+  if (!first) return;
+  first.tabIndex = -1;
+  first.style.outline = "none";
+  first.focus();
 }
 
 function leaveOnEscape(event) {
