@@ -173,7 +173,7 @@ def _place(
         raise ValueError(f"event {event.event_id} of {event.channel} has neither text, choice nor payload")
     conversation = _conversation_for_words(session, gateway, member, now)
     conversations.count_turn(conversation, now=now)
-    return conversation, TurnBody("say", masked.text, masked.sorts, event.reply), masked.text
+    return conversation, TurnBody("say", masked.asked, masked.sorts, event.reply), masked.text
 
 
 def _member(session: Session, gateway: Gateway, event: InboundEvent, now: datetime) -> Member:

@@ -9,18 +9,14 @@ from dataclasses import dataclass
 from bot.channels.masking.likeness import Likeness
 from bot.channels.masking.line import HONORIFICS, Line, Span
 
-_SENTENCE_START = re.compile(r"(?:^|[。、,.!?～~…\s]|[たの])$")
+_SENTENCE_START = re.compile(r"(?:^|[。、,.!?～~…\s]|[たの]|えっと|えーと|あのー?|こちら|もしもし|どうも|すみません)$")
 _SPEAKER = re.compile(
-    r"(?:私|わたし|わたくし|あたし|僕|ぼく|俺|おれ|当方|自分|(?:本人|会員|担当|代理人|旧姓|新姓)の?|名前は|氏名は)(?:は|が|、|,|\s|こと)*$"
-)
-_LABEL = re.compile(
-    r"(?:(?:名前|なまえ|氏名|本名|(?:会員|登録|契約者|予約者)名|名義人?|姓|名字|苗字|[フふ][リり][ガが][ナな]|署名)"
-    r"(?:\s?[はがを:(]\s?|\s)|(?:予約者|契約者|差出人|申請者|請求者|代理人|本人)(?:\s?[は:(]\s?|\s)"
-    r"|(?:旧姓|新姓)[はがの:\s]?|お名前)"
+    r"(?:私|わたし|わたくし|あたし|僕|ぼく|俺|おれ|当方|自分|(?:本人|会員|担当|代理人|旧姓|新姓)の?|名前は|氏名は|以前は|今は|前は)"
+    r"(?:は|が|、|,|\s|こと)*$"
 )
 # Behind a label a name stands for itself, or turns into another one: 「名前は韓国に送られますか」 has none.
 _STANDS = re.compile(
-    r"\s?(?:$|[。、,.!?()/]|\s|です|でした|だ|と(?:申|もう|いい|言い)|から|じゃ|では|に(?:な|変|直|訂正|して)|のまま)"
+    r"\s?(?:$|[。、,.!?()/]|\s|です|でした|でお|だ|と(?:申|もう|いい|言い)|から|じゃ|では|に(?:な|変|直|訂正|して|戻)|のまま)"
 )
 
 
@@ -49,33 +45,64 @@ class _Tail:
 
 _TAILS = (
     _Tail(
-        re.compile(r"\s?(?:と|って)(?:申|もう|名乗|いいま|言いま|いう者|いうもの|いう名|言う者|者)"),
-        Likeness.UNKNOWN,
-        Likeness.UNKNOWN,
-        Likeness.UNKNOWN,
+        re.compile(r"\s?(?:と|って)(?:申|もう|名乗|いいま|言いま|(?:いう|言う)(?:者|もの|名)|者)"),
+        of_speaker=Likeness.UNKNOWN,
+        at_start=Likeness.UNKNOWN,
+        anywhere=Likeness.UNKNOWN,
     ),
     _Tail(
         re.compile(rf"\s?(?:{'|'.join(HONORIFICS)})(?!名)"),
-        Likeness.LISTED,
-        Likeness.LISTED,
-        Likeness.LISTED,
+        of_speaker=Likeness.LISTED,
+        at_start=Likeness.LISTED,
+        anywhere=Likeness.LISTED,
     ),
     _Tail(
-        re.compile(r"\s?(?:で[ーぇ]*す|でございます|なんです|だけど|だが|やけど|より(?=[。\s]|$))"),
-        Likeness.LISTED,
-        Likeness.SURNAME,
-        Likeness.FULL,
+        re.compile(
+            r"\s?(?:で[ーぇ]*す|でした|でございます|な(?:ん|の)です|だけど|だよ|だが|やけど"
+            r"|(?:と|って)(?:いう|言う)ん|より(?=[。\s]|$))"
+        ),
+        of_speaker=Likeness.LISTED,
+        at_start=Likeness.SURNAME,
+        anywhere=Likeness.FULL,
     ),
+    _Tail(
+        re.compile(r"に(?:名前|氏名|名字|苗字|姓)を?(?:変|直|訂正)"),
+        of_speaker=Likeness.SURNAME,
+        at_start=Likeness.SURNAME,
+        anywhere=Likeness.SURNAME,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class _Label:
+    """What announces a name, and how much of a name must follow."""
+
+    pattern: re.Pattern[str]
+    needed: Likeness
+
+
+_LABELS = (
+    _Label(
+        re.compile(
+            r"(?:(?:名前|なまえ|氏名|本名|(?:会員|登録|契約者|予約者|ユーザー)名|宛名|名義人?|姓|名字|苗字|[フふ][リり][ガが][ナな]|署名)"
+            r"(?:\s?[はがを:(]\s?|\s)|(?:旧姓|新姓)[はがの:\s]?|お名前"
+            r"|(?:(?:予約|契約|申請|請求|申込|登録|連絡|記入)者|差出人|代理人|本人)(?:\s?[は:(]\s?|\s))"
+        ),
+        Likeness.UNKNOWN,
+    ),
+    _Label(re.compile(r"(?:結婚|再婚|離婚|改姓)(?:して|し|で|により)?、?"), Likeness.SURNAME),
 )
 
 
 def labelled(line: Line) -> Iterator[Span]:
     """What stands behind a label such as 氏名."""
-    for label in _LABEL.finditer(line.text):
-        for span in line.starting_at(label.end()):
-            if line.likeness(span) >= Likeness.UNKNOWN and _STANDS.match(line.text, span[1]):
-                yield span
-                break
+    for label in _LABELS:
+        for match in label.pattern.finditer(line.text):
+            for span in line.starting_at(match.end()):
+                if line.likeness(span) >= label.needed and _STANDS.match(line.text, span[1]):
+                    yield span
+                    break
 
 
 def introduced(line: Line) -> Iterator[Span]:

@@ -15,6 +15,12 @@ from bot.channels.masking.folding import Folded, fold
 from bot.channels.masking.names import SORT, names, surnames_in
 from bot.channels.masking.numbers import contact_data
 
+# A sentence that only says who writes, or a name at the end, tells nothing about what is asked.
+_INTRODUCTION = re.compile(
+    rf"(?:(?<=[。！!\n])|^)(?:(?:私|わたし|僕|俺)は?[、\s]?|(?:お?名前|氏名)は\s?|会員の)?［{SORT}］\s?"
+    r"(?:です|と申します|といいます|と言います)(?:けれども|けれど|けど|が)?[。、！!\s]*"
+    rf"|\s+［{SORT}］$"
+)
 _RECEIPT = re.compile(r"K\d{6}-?[0-9A-Z]{4}-?[0-9A-Z]{5}(?![0-9A-Z])", re.IGNORECASE)
 
 
@@ -24,6 +30,14 @@ class Masked:
 
     text: str
     sorts: tuple[str, ...]
+
+    @property
+    def asked(self) -> str:
+        """The text without the sentence by which a member gives their name, unless nothing else is left.
+
+        「山田です。」 before a question, masked or not, made the classifier take one sentence in six for another (18 and 21 of 118).
+        """
+        return _INTRODUCTION.sub("", self.text).strip() or self.text
 
 
 def mask(text: str, *, spared: frozenset[str] = frozenset()) -> Masked:

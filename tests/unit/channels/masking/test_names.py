@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from bench.names import HALVES, PLACEHOLDER, false_masks, questions, recall, sentences
 from bot.channels.masking.mask import mask, personal_data
 
-LEAST_RECALL = {"build": 0.95, "held_out": 0.85}
+# A little below what `python -m bench.names` prints.
+LEAST_RECALL = {"build": 0.95, "held_out": 0.91}
 MOST_FALSE = 0.02
 _PLAIN = "会員の情報はどこに残りますか。 \nAaｶﾞ１"
 _NAMES = ("山田太郎", "佐藤　花子", "鈴木 一郎", "ﾔﾏﾀﾞ ﾀﾛｳ", "小鳥遊六花", "髙橋美咲")
@@ -65,6 +66,21 @@ def test_names_that_the_policy_prints_stay_with_their_surname_alone_too() -> Non
     for typed in ("押切孝平さんに", "押切さんは誰ですか", "白石　真帆の役職は", "白石さんに直接話したい"):
         assert mask(typed, spared=spared).text == typed
     assert mask("押切太郎です", spared=spared).text == "［お名前］です"
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("山田太郎です。予約履歴は何に使いますか", "予約履歴は何に使いますか"),
+        ("私、佐藤花子と申しますが、開示をお願いします", "開示をお願いします"),
+        ("開示をお願いします。　鈴木一郎", "開示をお願いします。"),
+        ("佐藤花子の情報を開示して", "［お名前］の情報を開示して"),
+        ("山田太郎です。", "［お名前］です。"),
+        ("メールは a@example.jp です。", "メールは ［メールアドレス］ です。"),
+    ],
+)
+def test_what_is_asked_does_without_who_asks(typed: str, asked: str) -> None:
+    assert mask(typed).asked == asked
 
 
 @pytest.mark.parametrize("half", HALVES)
