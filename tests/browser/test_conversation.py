@@ -10,6 +10,14 @@ from playwright.async_api import expect
 from tests.support.barriers import expect_no_barriers
 from tests.support.browsing import Site, Visitor
 
+POLICY = "/policy/eparkrelax/privacy/2026-11-23"
+KEPT_BY_THE_BROWSER = """
+async () => [
+  localStorage.length, sessionStorage.length, (await indexedDB.databases()).length, (await caches.keys()).length,
+  document.cookie,
+]
+"""
+
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
@@ -18,6 +26,8 @@ async def test_an_answer_shows_the_quote_and_its_place(member: Visitor) -> None:
     answer = await member.ask("口座情報は何に使われますか")
     await expect(answer.locator("blockquote")).to_have_count(2)
     await expect(answer.locator("figure")).to_have_count(1)
+    places = [await quote.get_attribute("cite") for quote in await answer.locator("blockquote").all()]
+    assert [place[: place.index("?")] for place in places if place] == [f"{member.url}{POLICY}"] * 2
     await expect(answer.locator("figcaption a")).to_contain_text("口座情報")
     await expect(member.page.get_by_role("log")).to_contain_text("あなた：口座情報は何に使われますか")
     await expect(member.page.get_by_role("log")).to_contain_text("アシスタント：方針には")
@@ -45,7 +55,7 @@ async def test_history_stands_there_after_a_reload_and_is_kept_in_no_local_stora
     await member.page.reload()
     await expect(member.page.locator("blockquote")).to_have_count(2)
     assert await member.page.get_by_role("log").inner_text() == before
-    assert await member.page.evaluate("localStorage.length + sessionStorage.length") == 0
+    assert await member.page.evaluate(KEPT_BY_THE_BROWSER) == [0, 0, 0, 0, ""]
 
 
 async def test_choices_are_large_buttons_that_go_once_they_are_used(member: Visitor) -> None:
@@ -58,6 +68,8 @@ async def test_choices_are_large_buttons_that_go_once_they_are_used(member: Visi
     title = await buttons.first.inner_text()
     await member.press(title)
     await expect(member.page.locator(".message--member").last).to_contain_text(title)
+    assert member.sent[-1].keys() == {"id", "choice"}
+    assert re.fullmatch("[0-9a-f]{32}", member.sent[-1]["choice"])
     await expect(member.page.locator(".choices")).to_have_count(1)
     await expect(member.text).to_be_focused()
 
@@ -93,23 +105,6 @@ async def test_a_request_is_filed_completed_and_the_conversation_hears_of_it(mem
     assert "details_received" in site.rasa.heard[-1]
 
 
-async def test_deleting_the_conversation_empties_page_server_and_rasa(member: Visitor, site: Site) -> None:
-    await member.open_chat()
-    await member.ask("口座情報は何に使われますか")
-    await member.page.get_by_role("button", name="会話を消す").click()
-    dialog = member.page.get_by_role("dialog", name="この会話を消しますか")
-    await dialog.get_by_role("button", name="消さない").click()
-    await expect(member.page.locator("blockquote")).to_have_count(2)
-    await member.page.get_by_role("button", name="会話を消す").click()
-    await dialog.get_by_role("button", name="消す", exact=True).click()
-    await expect(member.page.locator("blockquote")).to_have_count(0)
-    await expect(member.page.get_by_role("status")).to_have_text("会話を消しました。")
-    assert len(site.rasa.forgotten) == 1
-    await member.page.reload()
-    await member.messages.first.wait_for()
-    await expect(member.page.locator(".message--member")).to_have_count(0)
-
-
 async def test_a_question_to_begin_with_is_one_press(member: Visitor) -> None:
     await member.open_chat()
     await member.page.get_by_role("group", name="質問の例").get_by_role("button").first.click()
@@ -123,3 +118,30 @@ async def test_markup_in_a_members_words_stays_text(member: Visitor) -> None:
     await member.ask('<img src=x onerror="console.error(1)"><b>太字</b>')
     await expect(member.page.locator(".message--member")).to_contain_text("<b>太字</b>")
     await expect(member.page.get_by_role("log").locator("img, b")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("url", "leads_to"),
+    [
+        ("https://evil.example/request/abc", "/request/abc"),
+        (f"https://evil.example{POLICY}?mark=1-2#mark", f"{POLICY}?mark=1-2#mark"),
+        ("https://evil.example/elsewhere/request/", None),
+        ("//evil.example/", None),
+        ("javascript:console.error(1)", None),
+        ("data:text/html,<p>x", None),
+        ("https://[", None),
+    ],
+)
+async def test_links_lead_to_our_own_pages_or_nowhere(member: Visitor, url: str, leads_to: str | None) -> None:
+    part = {"type": "quote", "text": "原文", "citation": 0}
+    citation = {"section": "1", "heading": "見出し", "quote": "原文", "start": 1, "end": 3, "url": url}
+    message = {"kind": "answer", "id": "0" * 32, "parts": [part], "citations": [citation]}
+    await member.open_chat()
+    body = {"messages": [message | {"link": {"url": url, "title": "ページ"}}]}
+    await member.page.route("**/api/messages", lambda route: route.fulfill(json=body), times=1)
+    answer = await member.ask("こんにちは")
+    links = [await link.get_attribute("href") for link in await answer.locator("a[href]").all()]
+    assert {link.split("?")[0] for link in links if link} == (
+        {member.url + leads_to.split("?")[0]} if leads_to else set()
+    )
+    assert len(links) == (2 if leads_to else 0)

@@ -66,10 +66,9 @@ async def test_shift_and_enter_make_a_new_line(member: Visitor) -> None:
 
 
 async def test_on_a_touch_screen_enter_makes_a_new_line_and_the_button_sends(chromium: Browser, site: Site) -> None:
-    async with visiting(
-        chromium, site.url, viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True
-    ) as member:
+    async with visiting(chromium, site.url, **PHONE) as member:
         await member.open_chat()
+        await expect(member.text).to_have_attribute("enterkeyhint", "enter")
         await member.text.press_sequentially("口座情報")
         await member.text.press("Enter")
         await expect(member.text).to_have_value("口座情報\n")
@@ -94,17 +93,6 @@ async def test_everything_can_be_done_from_the_keyboard(member: Visitor) -> None
     await member.answer()
     await expect(member.page.locator(".message--member").last).to_contain_text(last)
     await expect(member.text).to_be_focused()
-
-
-async def test_the_dialog_gives_the_focus_back_on_escape(member: Visitor) -> None:
-    await member.open_chat()
-    opener = member.page.get_by_role("button", name="会話を消す")
-    await opener.focus()
-    await member.page.keyboard.press("Enter")
-    await expect(member.page.get_by_role("dialog")).to_be_visible()
-    await member.page.keyboard.press("Escape")
-    await expect(opener).to_be_focused()
-    await expect(member.messages).to_have_count(1)
 
 
 async def test_what_is_too_long_is_counted_named_and_kept(member: Visitor) -> None:

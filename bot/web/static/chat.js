@@ -1,22 +1,38 @@
 // The chat itself, without the page around it: the full page and the later widget mount the same core.
 
-import { deleteConversation, openConversation, readHistory, RefusedError, sendTurn } from "./chat_api.js";
-import { assistantMessage, choiceGroup, element, memberMessage } from "./chat_messages.js";
+import {
+  deleteConversation,
+  openConversation,
+  readHistory,
+  RefusedError,
+  sendFeedback,
+  sendTurn,
+} from "./chat_api.js";
+import { assistantMessage, button, choiceGroup, element, feedbackGroup, group, memberMessage } from "./chat_messages.js";
 
 const MAX_CHARACTERS = 1000;
+const FEW_CHARACTERS = 100;
 
 // An error message is provisional: the server tries the turn again for ten minutes.
-const LATE_ANSWER_DELAYS_MS = [4_000, 8_000, 15_000, 30_000, 60_000, 120_000];
+const LATE_ANSWER_DELAYS_MS = [4, 8, 15, 30, 60, 120, 120, 120, 180].map((seconds) => seconds * 1000);
 const SECOND_LOOK_MS = 3_000;
 
+const ANSWERS = ["answer", "not_in_policy"];
+
+const CHECK = "通信の状態をご確認のうえ、もう一度お試しください。";
 const WAITING = "お調べしています…";
-const NOT_SENT = "送信できませんでした。通信の状態をご確認のうえ、もう一度お試しください。";
-const TOO_MANY = "短い時間に続けて送信されました。少し待ってから、もう一度お試しください。";
+const NOT_SENT = `送信できませんでした。${CHECK}`;
+const BUSY = "ただいま混み合っています。";
 const NOT_ACCEPTED = "この内容は送信できませんでした。書き方を変えて、もう一度お試しください。";
-const NOT_LOADED = "会話を読み込めませんでした。通信の状態をご確認のうえ、もう一度お試しください。";
-const NOT_DELETED = "会話を消せませんでした。時間をおいて、もう一度お試しください。";
+const NOT_LOADED = `会話を読み込めませんでした。${CHECK}`;
+const NOT_DELETED = `会話を消せませんでした。${CHECK}`;
+const NOT_KEPT = `評価を送信できませんでした。${CHECK}`;
+const KEPT = "評価を受け取りました。";
 const DELETED = "会話を消しました。";
+const FEW_LEFT = `残り${FEW_CHARACTERS}文字以内になりました。`;
 const TOO_LONG = "1,000文字以内に短くしてください。";
+
+const touch = matchMedia("(pointer: coarse)");
 
 /** Mounts the chat on its markup (`_chat.html`) and begins or continues the conversation. */
 export class Chat {
@@ -29,6 +45,8 @@ export class Chat {
   #dialog;
   #busy = false;
   #choices = null;
+  #later;
+  #room = "";
   #shown = new Set();
   #starters;
   #continues;
@@ -45,17 +63,19 @@ export class Chat {
     this.#alert = find("alert");
     this.#dialog = find("dialog");
     this.#starters = find("starters");
+    // The key is named for what it does there.
+    if (touch.matches) this.#text.enterKeyHint = "enter";
     this.#listen();
   }
 
-  /** Draws what was said before, or begins a conversation when there is none. */
-  async start() {
+  /** Draws what was said before, or begins a conversation when there is none; `closing` follows either. */
+  async start(closing = []) {
     try {
-      this.#drawHistory(await this.#historyOrBeginning());
+      this.#drawHistory([...(await this.#historyOrBeginning()), ...closing]);
       this.#continues = true;
       this.#hideAlert();
-    } catch {
-      this.#showAlert(NOT_LOADED, { label: "再読み込み", act: () => this.start() });
+    } catch (error) {
+      this.#showAlert(explained(error, NOT_LOADED), button("再読み込み", () => this.start(closing)));
     }
   }
 
@@ -81,7 +101,7 @@ export class Chat {
     });
     // The member comes back from the secure page: the conversation may have heard of it meanwhile.
     document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible" && !this.#busy) this.#lookForNews();
+      if (document.visibilityState === "visible") this.lookForNews();
     });
   }
 
@@ -90,7 +110,7 @@ export class Chat {
     // An input method is at work: Blink says so; Safari ends the composition first and leaves only code 229.
     if (event.isComposing || event.keyCode === 229) return;
     // On a touch keyboard Enter makes a new line, the button sends.
-    if (matchMedia("(pointer: coarse)").matches) return;
+    if (touch.matches) return;
     event.preventDefault();
     this.#form.requestSubmit();
   }
@@ -121,7 +141,7 @@ export class Chat {
 
   // A pressed button goes away; the focus goes where the member writes next, but opens no touch keyboard.
   #focusAfterButton() {
-    if (matchMedia("(pointer: coarse)").matches) this.#log.focus({ preventScroll: true });
+    if (touch.matches) this.#log.focus({ preventScroll: true });
     else this.#text.focus({ preventScroll: true });
   }
 
@@ -137,11 +157,12 @@ export class Chat {
     this.#begin(bubble);
     try {
       const { messages } = await this.#answerTo(turn);
-      this.#drawAnswer(messages, bubble);
+      // What the member deleted meanwhile does not come back.
+      if (bubble.isConnected) this.#drawAnswer(messages, bubble);
       this.#end();
     } catch (error) {
       this.#end();
-      this.#showFailure(error, turn, bubble);
+      if (bubble.isConnected) this.#showFailure(error, turn, bubble);
     }
   }
 
@@ -161,6 +182,7 @@ export class Chat {
     this.#busy = true;
     this.#hideAlert();
     bubble.classList.remove("message--unsent");
+    bubble.querySelector(".unsent")?.remove();
     this.#form.setAttribute("aria-busy", "true");
     this.#status.textContent = WAITING;
   }
@@ -180,8 +202,12 @@ export class Chat {
   }
 
   #draw(message) {
-    this.#shown.add(message.id);
-    this.#log.append(assistantMessage(message));
+    const { id, kind, feedback } = message;
+    if (this.#shown.has(id)) return;
+    const bubble = assistantMessage(message);
+    if (id) this.#shown.add(id);
+    if (ANSWERS.includes(kind)) bubble.append(feedbackGroup(feedback?.helpful, (helpful) => this.#judge(id, helpful)));
+    this.#log.append(bubble);
     if (message.choices?.length) this.#offer(message.choices);
   }
 
@@ -196,37 +222,68 @@ export class Chat {
     this.#choices = null;
   }
 
-  #showFailure(error, turn, bubble) {
-    bubble.classList.add("message--unsent");
-    const refused = error instanceof RefusedError ? error : null;
-    const again = { label: "再送", act: () => this.#send(turn, bubble) };
-    if (refused?.status === 429) this.#showAlert(TOO_MANY, again);
-    else if (refused?.status === 422) this.#showAlert(refused.detail || NOT_ACCEPTED);
-    else if (refused && refused.status < 500) this.#showAlert(withReference(NOT_ACCEPTED, refused.reference));
-    else this.#showAlert(withReference(NOT_SENT, refused?.reference), again);
+  async #judge(id, helpful) {
+    try {
+      await sendFeedback(id, helpful);
+      this.#hideAlert();
+      this.#status.textContent = KEPT;
+      return true;
+    } catch (error) {
+      this.#showAlert(explained(error, NOT_KEPT));
+      return false;
+    }
   }
 
+  // The words stay where they stand, to be sent again as they are or to be written anew.
+  #showFailure(error, turn, bubble) {
+    const ways = [];
+    if (mayPass(error)) ways.push(button("再送", () => this.#sendAgain(turn, bubble)));
+    if (turn.text) ways.push(button("書き直す", () => this.#takeBack(turn.text, bubble)));
+    bubble.classList.add("message--unsent");
+    if (ways.length) bubble.append(group("unsent", "未送信", ...ways));
+    this.#showAlert(explained(error, NOT_SENT));
+    bubble.scrollIntoView({ block: "nearest" });
+  }
+
+  #sendAgain(turn, bubble) {
+    if (this.#busy) return;
+    this.#focusAfterButton();
+    this.#send(turn, bubble);
+  }
+
+  #takeBack(text, bubble) {
+    bubble.remove();
+    this.#hideAlert();
+    this.#text.value = [text, this.#text.value].filter(Boolean).join("\n");
+    this.#text.focus();
+    this.#showCount();
+  }
+
+  // Looks to the end even when something came: it may have been the answer to another turn.
   #awaitLateAnswer(attempt = 0) {
-    if (attempt >= LATE_ANSWER_DELAYS_MS.length) return;
-    setTimeout(async () => {
-      if (this.#busy || !(await this.#drawNews())) this.#awaitLateAnswer(attempt + 1);
+    clearTimeout(this.#later);
+    if (attempt === LATE_ANSWER_DELAYS_MS.length) return;
+    this.#later = setTimeout(() => {
+      this.#drawNews();
+      this.#awaitLateAnswer(attempt + 1);
     }, LATE_ANSWER_DELAYS_MS[attempt]);
   }
 
-  // What the secure page caused takes the server a moment, hence the second look.
-  async #lookForNews() {
+  /** Draws what came without being asked for here. What the secure page causes takes a moment, hence the second look. */
+  async lookForNews() {
     if (!(await this.#drawNews())) setTimeout(() => this.#drawNews(), SECOND_LOOK_MS);
   }
 
-  /** Draws messages that came without being asked for now; tells whether there were any. */
+  /** Tells whether there was anything new. */
   async #drawNews() {
+    if (this.#busy) return false;
     try {
       const { messages } = await readHistory();
       const news = messages.filter((message) => message.kind !== "member" && !this.#shown.has(message.id));
-      if (this.#busy) return false;
+      if (this.#busy || !news.length) return false;
       news.forEach((message) => this.#draw(message));
-      this.#log.lastElementChild?.scrollIntoView({ block: "nearest", behavior: scrollBehaviour() });
-      return news.length > 0;
+      this.#log.lastElementChild.scrollIntoView({ block: "nearest", behavior: scrollBehaviour() });
+      return true;
     } catch {
       return false; // Nobody asked: the next look, or the next turn, tells what is wrong.
     }
@@ -257,39 +314,38 @@ export class Chat {
       }
     }
     this.#starters.hidden = messages.some((message) => message.kind === "member");
-    const last = this.#log.lastElementChild;
-    if (this.#starters.hidden) last?.scrollIntoView({ block: "nearest" });
+    if (this.#starters.hidden) this.#log.lastElementChild.scrollIntoView({ block: "nearest" });
+    if (["member", "error"].includes(messages.at(-1)?.kind)) this.#awaitLateAnswer();
     requestAnimationFrame(() => this.#log.setAttribute("aria-live", "polite"));
   }
 
   async #delete() {
     try {
-      const { messages = [] } = await deleteConversation();
-      const beginning = (await openConversation()).messages;
-      this.#drawHistory([...beginning, ...messages]);
-      this.#hideAlert();
+      const { messages } = await deleteConversation();
+      clearTimeout(this.#later);
+      this.#continues = false;
+      this.#drawHistory([]);
+      await this.start(messages);
       this.#status.textContent = DELETED;
-      this.#text.focus();
-    } catch {
-      this.#showAlert(NOT_DELETED, { label: "もう一度消す", act: () => this.#delete() });
+    } catch (error) {
+      this.#showAlert(explained(error, NOT_DELETED), button("もう一度消す", () => this.#delete()));
     }
   }
 
+  // The counter is read with the field; while writing, only a change of what it means is worth saying.
   #showCount() {
     const used = length(this.#text.value.trim());
-    const tooLong = used > MAX_CHARACTERS;
+    const left = MAX_CHARACTERS - used;
+    const room = left < 0 ? TOO_LONG : left <= FEW_CHARACTERS ? FEW_LEFT : "";
     this.#count.textContent = `${used.toLocaleString("ja-JP")} / 1,000文字`;
-    this.#count.classList.toggle("composer__count--over", tooLong);
-    this.#text.setAttribute("aria-invalid", String(tooLong));
+    this.#text.ariaInvalid = String(left < 0);
+    if (room === this.#room) return;
+    this.#room = room;
+    if (!this.#busy) this.#status.textContent = room;
   }
 
-  #showAlert(text, action) {
-    this.#alert.replaceChildren(element("p", "", text));
-    if (!action) return;
-    const button = element("button", "button button--quiet", action.label);
-    button.type = "button";
-    button.addEventListener("click", action.act);
-    this.#alert.append(button);
+  #showAlert(text, ...ways) {
+    this.#alert.replaceChildren(element("p", "", text), ...ways);
   }
 
   #hideAlert() {
@@ -299,6 +355,21 @@ export class Chat {
 
 const length = (text) => Array.from(text).length;
 
-const withReference = (text, reference) => (reference ? `${text}（照会番号：${reference}）` : text);
+// What is refused as it stands is refused again; everything else may pass next time.
+const mayPass = ({ status = 0 }) => status < 400 || status === 429 || status >= 500;
+
+function explained(error, otherwise) {
+  if (!(error instanceof RefusedError)) return otherwise;
+  const { status, wait, detail, reference } = error;
+  if (status === 429) return detail || BUSY + waiting(wait);
+  if (status === 422) return detail || NOT_ACCEPTED;
+  const text = status === 503 ? BUSY + waiting(wait) : mayPass(error) ? otherwise : detail || NOT_ACCEPTED;
+  return reference ? `${text}（照会番号：${reference}）` : text;
+}
+
+function waiting(seconds) {
+  const time = seconds > 90 ? `${Math.ceil(seconds / 60)}分ほど` : seconds ? `${seconds}秒ほど` : "少し";
+  return `${time}待ってから、もう一度お試しください。`;
+}
 
 const scrollBehaviour = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");

@@ -1,12 +1,14 @@
-// The chat API as four functions. Nothing here touches the page.
+// The chat API as a few functions. Nothing here touches the page.
 
 const ANSWER_TIMEOUT_MS = 20_000;
 
-/** The server answered, and refused: its status, what it says about it, and a number to ask about it. */
+/** The server answered, and refused: its status, what it says, a number to ask about it, and seconds to wait if it
+ * named any. */
 export class RefusedError extends Error {
-  constructor(status, { detail = "", reference = "" }) {
+  constructor(status, wait, { detail = "", reference = "" }) {
     super(`refused with ${status}`);
     this.status = status;
+    this.wait = wait;
     this.detail = detail;
     this.reference = reference;
   }
@@ -17,37 +19,37 @@ async function call(method, path, body) {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), ANSWER_TIMEOUT_MS);
   try {
-    const response = await fetch(path, {
+    const response = await fetch(`/api/${path}`, {
       method,
       cache: "no-store",
-      credentials: "same-origin",
-      headers: body === undefined ? {} : { "content-type": "application/json" },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      headers: body && { "content-type": "application/json" },
+      body: body && JSON.stringify(body),
       signal: controller.signal,
     });
-    if (!response.ok) throw new RefusedError(response.status, await problemOf(response));
+    if (!response.ok) throw await refusalIn(response);
     return response.status === 204 ? {} : await response.json();
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function problemOf(response) {
-  try {
-    return await response.json();
-  } catch {
-    return {}; // Something between us and the server answered, a proxy perhaps.
-  }
+async function refusalIn(response) {
+  // A proxy between us and the server answers without JSON, and may name a date to wait for: both tell us nothing.
+  const problem = await response.json().catch(() => ({}));
+  return new RefusedError(response.status, Number(response.headers.get("retry-after")) || 0, problem);
 }
 
 /** Begins a conversation; the session cookie comes with the answer. */
-export const openConversation = () => call("POST", "/api/conversations", {});
+export const openConversation = () => call("POST", "conversations", {});
 
 /** Sends one turn, `{id, text}` or `{id, choice}`. The same id may be sent again without doing anything twice. */
-export const sendTurn = (turn) => call("POST", "/api/messages", turn);
+export const sendTurn = (turn) => call("POST", "messages", turn);
 
 /** Everything said in the current conversation. */
-export const readHistory = () => call("GET", "/api/messages");
+export const readHistory = () => call("GET", "messages");
+
+/** Says whether an answer was helpful; a later word replaces an earlier one. */
+export const sendFeedback = (id, helpful) => call("POST", `messages/${id}/feedback`, { helpful });
 
 /** Deletes the current conversation on the server. */
-export const deleteConversation = () => call("DELETE", "/api/conversations/current");
+export const deleteConversation = () => call("DELETE", "conversations/current");
