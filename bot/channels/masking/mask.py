@@ -35,7 +35,7 @@ class Masked:
     def asked(self) -> str:
         """The text without the sentence by which a member gives their name, unless nothing else is left.
 
-        「山田です。」 before a question, masked or not, made the classifier take one sentence in six for another (18 and 21 of 118).
+        「山田太郎です。」 before it made the classifier take 18 of 118 sentences for something else, its mask 21.
         """
         return _INTRODUCTION.sub("", self.text).strip() or self.text
 
