@@ -18,12 +18,17 @@ class Aside(StrEnum):
     TEXT_UNUSABLE = "text_unusable"
     CHOICE_GONE = "choice_gone"
     DIRECT_ONLY = "direct_only"
+    TOO_MANY = "too_many"
 
 
 _TEXTS = {
     Aside.TEXT_ONLY: "恐れ入りますが、文字のメッセージだけをお読みできます。ご質問やご要望を文字でお送りください。",
     Aside.TEXT_UNUSABLE: f"ご質問やご要望を、{LONGEST_TEXT}文字以内でお送りください。",
     Aside.CHOICE_GONE: "この選択肢は、いまは使えません。お手数ですが、文字でお送りください。",
+    Aside.TOO_MANY: (
+        "短い時間に続けて送られたため、いまのメッセージはお受けできませんでした。"
+        "しばらくおいて、もう一度お送りください。"
+    ),
     Aside.DIRECT_ONLY: "ご質問やご請求は、ダイレクトメッセージで承ります。このアプリへ直接お送りください。",
 }
 

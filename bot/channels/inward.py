@@ -20,6 +20,7 @@ from bot.channels.intake import (
     note,
     receive,
 )
+from bot.channels.rates.members import may_be_told, may_speak
 from bot.storage import outbox
 from bot.storage.inbox import EventHasAnotherBodyError
 
@@ -44,6 +45,10 @@ async def accept(gateway: Gateway, event: InboundEvent) -> Accepted | None:
     Where one webhook brings several events, all are stored before the first is started, so that their turns run in
     the order of the platform's time.
     """
+    if not await may_speak(gateway, event):
+        if await may_be_told(gateway, event):
+            await put_aside(gateway, event, Aside.TOO_MANY)
+        return None
     try:
         accepted = await receive(gateway, event)
     except TextIsUnusableError:
