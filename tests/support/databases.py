@@ -1,4 +1,4 @@
-"""Fixtures: an empty and a migrated database, on SQLite and on PostgreSQL, a fresh one for every test."""
+"""Fixtures: a database without tables and a migrated one, on SQLite and on PostgreSQL, empty for every test."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sqlalchemy import Engine, create_engine, make_url, text
 from bot.storage.engine import open_engine
 from bot.storage.migrate import upgrade
 from tests.support.postgres import run_server, server_programs
+from tests.support.reused_database import ReusedDatabase
 
 _BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 _TEMPLATE = "migrated"
@@ -38,6 +39,14 @@ def postgres_template(postgres_url: str) -> str:
     _administer(postgres_url, f"CREATE DATABASE {_TEMPLATE}")
     upgrade(_url_of(postgres_url, _TEMPLATE))
     return _TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def reused_database(postgres_url: str, postgres_template: str) -> Iterator[ReusedDatabase]:
+    """The one migrated database of the server that tests take turns at."""
+    database = ReusedDatabase(postgres_url, postgres_template)
+    yield database
+    database.close()
 
 
 @pytest.fixture(scope="session")
@@ -66,8 +75,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
     else:
-        with_server = request.getfixturevalue("postgres_url")
-        yield from postgres_database(with_server, template=request.getfixturevalue("postgres_template"))
+        reused: ReusedDatabase = request.getfixturevalue("reused_database")
+        yield reused.url
+        reused.empty()
 
 
 @pytest.fixture
