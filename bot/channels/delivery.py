@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,13 +17,17 @@ from bot.channels.leasing import HeldLease, LeaseIsTakenError, alone
 from bot.errors import MadoguchiError
 from bot.message import Message
 from bot.storage import conversations, inbox, outbox, transcript
-from bot.storage.engine import transaction
+from bot.storage.engine import reading, transaction
 from bot.storage.models import Inbound, Outbound
 
 log = structlog.get_logger()
 
-_LEASE_SECONDS = 60.0
+# A process that was killed keeps a channel silent until its lease runs out: less than a reply token's minute.
+_LEASE_SECONDS = 30.0
+_SEND_SECONDS = 20.0
 _POLL_SECONDS = 2.0
+_AT_ONCE = 4
+_MOST_AT_A_TIME = 50
 
 
 Afterwards = Callable[[Session, datetime], None]
@@ -103,32 +107,77 @@ async def open_answer(gateway: Gateway, notice: Notice) -> OpenAnswer | None:
 
 
 async def deliver(gateway: Gateway, senders: Mapping[str, Sender]) -> None:
-    """Delivers whatever comes, as soon as it comes, until it is cancelled."""
+    """Delivers whatever comes, as soon as it comes, until it is cancelled; no channel waits for another."""
+    async with asyncio.TaskGroup() as group:
+        for channel, sender in senders.items():
+            group.create_task(_keep_draining(gateway, channel, sender))
+
+
+async def _keep_draining(gateway: Gateway, channel: str, sender: Sender) -> None:
+    filled = gateway.outbox_filled.heard()
     while True:
-        gateway.outbox_filled.clear()
-        await asyncio.gather(*(drain(gateway, channel, sender) for channel, sender in senders.items()))
+        filled.clear()
+        if await drain(gateway, channel, sender):
+            continue
         # Not `asyncio.wait_for`: before Python 3.12 it swallows a cancellation that meets a finished wait.
         with suppress(TimeoutError):
             async with asyncio.timeout(_POLL_SECONDS):
-                await gateway.outbox_filled.wait()
+                await filled.wait()
 
 
-async def drain(gateway: Gateway, channel: str, sender: Sender) -> None:
-    """Sends what is due on one channel, oldest first; does nothing while another process does it."""
+async def drain(gateway: Gateway, channel: str, sender: Sender) -> bool:
+    """Sends what is due on one channel, oldest first; does nothing while another process does it.
+
+    Several are on their way at once, so that a slow platform holds up one recipient and not all; to one recipient
+    they go in their order.
+
+    Returns:
+        Whether there was so much that there may be more.
+    """
     try:
+        # Looking costs nothing; a lease costs two commits.
+        if not await asyncio.to_thread(_due, gateway, channel):
+            return False
         async with alone(gateway, f"outbox:{channel}", seconds=_LEASE_SECONDS) as lease:
-            for notice in await asyncio.to_thread(_due, gateway, channel):
-                await _send(gateway, channel, sender, notice, lease)
+            notices = await asyncio.to_thread(_due, gateway, channel)
+            await _send_all(gateway, channel, sender, notices, lease)
+            return len(notices) == _MOST_AT_A_TIME
     except LeaseIsTakenError:
-        return
+        return False
     except Exception:  # one channel's trouble, or the database's, must not end all delivery
         log.exception("delivery_failed", channel=channel)
+        return False
+
+
+async def _send_all(
+    gateway: Gateway, channel: str, sender: Sender, notices: Sequence[Notice], lease: HeldLease
+) -> None:
+    few = asyncio.Semaphore(_AT_ONCE)
+
+    async def send_in_order(line: Sequence[Notice]) -> None:
+        async with few:
+            for notice in line:
+                await _send(gateway, channel, sender, notice, lease)
+
+    # All have ended before the lease is given back, whatever befell one of them.
+    fates = await asyncio.gather(*map(send_in_order, _lines(notices)), return_exceptions=True)
+    for fate in fates:
+        if fate is not None:
+            raise fate
+
+
+def _lines(notices: Sequence[Notice]) -> Collection[Sequence[Notice]]:
+    """The notices of each recipient in their order; those that name none wait for nobody."""
+    lines: dict[str, list[Notice]] = {}
+    for notice in notices:
+        lines.setdefault(notice.recipient or notice.id, []).append(notice)
+    return lines.values()
 
 
 async def _send(gateway: Gateway, channel: str, sender: Sender, notice: Notice, lease: HeldLease) -> None:
     await asyncio.to_thread(lease.renew)
     try:
-        async with asyncio.timeout(_LEASE_SECONDS / 2):
+        async with asyncio.timeout(_SEND_SECONDS):
             then = await sender(notice)
     except NoticeIsUndeliverableError as error:
         gateway.metrics.sent.labels(channel, "undeliverable").inc()
@@ -164,8 +213,9 @@ def _waiting(gateway: Gateway, channel: str, until: datetime | None) -> Callable
 
 
 def _due(gateway: Gateway, channel: str) -> list[Notice]:
-    with transaction(gateway.engine) as session:
-        return [_notice(row) for row in outbox.due_rows(session, channel, now=gateway.clock())]
+    with reading(gateway.engine) as session:
+        rows = outbox.due_rows(session, channel, now=gateway.clock(), most=_MOST_AT_A_TIME)
+        return [_notice(row) for row in rows]
 
 
 def _notice(row: Outbound) -> Notice:
@@ -177,11 +227,14 @@ def _mark(gateway: Gateway, notice: Notice, mark: Callable[..., None], then: Aft
         now = gateway.clock()
         if then is not None:
             then(session, now)
-        mark(session, notice.id, now=now)
+        row = session.get(Outbound, notice.id)
+        # It may have gone out with another one, or with the conversation it belonged to.
+        if row is not None and row.state in outbox.OPEN:
+            mark(session, notice.id, now=now)
 
 
 def _open_answer(gateway: Gateway, notice: Notice) -> OpenAnswer | None:
-    with transaction(gateway.engine) as session:
+    with reading(gateway.engine) as session:
         row = session.get(Inbound, notice.body["turn"])
         if row is None or row.sealed_event is None:
             return None
@@ -190,10 +243,11 @@ def _open_answer(gateway: Gateway, notice: Notice) -> OpenAnswer | None:
             user_key=conversations.user_key(session, notice.recipient, vault=gateway.vault),
             reply=inbox.open_body(row, gateway.vault).reply,
             received_at=row.received_at,
-            messages=[_message(line.message) for line in lines],
+            messages=[shown_message(line.message) for line in lines],
         )
 
 
-def _message(public: dict[str, Any]) -> Message:
+def shown_message(public: dict[str, Any]) -> Message:
+    """The Message of a line of the transcript."""
     # The plain rendering was added for clients; a Message works it out itself.
     return Message.model_validate({name: value for name, value in public.items() if name != "text"})

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import structlog
@@ -17,7 +19,7 @@ from bot.channels.rasa_client import RasaIsAwayError
 from bot.channels.settling import settle
 from bot.message import Message
 from bot.storage import inbox, outbox, transcript
-from bot.storage.engine import transaction
+from bot.storage.engine import reading, transaction
 from bot.storage.inbox import Turn
 from bot.storage.models import Conversation
 from bot.storage.transcript import NewLine
@@ -59,24 +61,48 @@ async def answer(gateway: Gateway, turn_id: str, conversation_id: str) -> None:
 async def answer_overdue(gateway: Gateway) -> int:
     """Works off what was left by a crash or failed before; conversations that are busy are left alone.
 
+    While Rasa is away one turn finds it out for all: the others stay as they are, but for those whose member is to
+    be told something all the same.
+
     Returns:
-        How many conversations were taken up.
+        How many conversations were looked at.
     """
-    overdue = await asyncio.to_thread(_overdue, gateway)
-    # A Rasa that has just come back would not survive everything that waited for it at once.
-    few = asyncio.Semaphore(_OVERDUE_AT_ONCE)
-    await asyncio.gather(*(_take_up(gateway, turn, conversation, few) for conversation, turn in overdue))
+    overdue = [pair for pair in await asyncio.to_thread(_overdue, gateway) if not gateway.locks.is_held(pair[0])]
+    found = _Round(gateway)
+    for conversation_id, turn_id in overdue[:1]:
+        await found.take_up(conversation_id, turn_id)
+    await asyncio.gather(*(found.take_up(*pair) for pair in overdue[1:]))
+    if found.away is not None:
+        for conversation_id, turn_id in await asyncio.to_thread(_to_be_told, gateway):
+            await _take_up(gateway, conversation_id, turn_id, found.away)
     return len(overdue)
 
 
-async def _take_up(gateway: Gateway, turn_id: str, conversation_id: str, few: asyncio.Semaphore) -> None:
-    async with few:
-        try:
-            await _run(gateway, turn_id, conversation_id, patience=0.0)
-        except LeaseIsTakenError:
-            return
-        except Exception:  # one conversation's trouble must not keep the others waiting
-            log.exception("overdue_turn_failed", turn=turn_id)
+@dataclass
+class _Round:
+    """One look at what is overdue, over as soon as Rasa turns out to be away."""
+
+    gateway: Gateway
+    away: RasaIsAwayError | None = None
+    # A Rasa that has just come back would not survive everything that waited for it at once.
+    few: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_OVERDUE_AT_ONCE))
+
+    async def take_up(self, conversation_id: str, turn_id: str) -> None:
+        async with self.few:
+            if self.away is None:
+                self.away = await _take_up(self.gateway, conversation_id, turn_id) or self.away
+
+
+async def _take_up(
+    gateway: Gateway, conversation_id: str, turn_id: str, away: RasaIsAwayError | None = None
+) -> RasaIsAwayError | None:
+    try:
+        return await _run(gateway, turn_id, conversation_id, patience=0.0, away=away)
+    except LeaseIsTakenError:
+        return None
+    except Exception:  # one conversation's trouble must not keep the others waiting
+        log.exception("overdue_turn_failed", turn=turn_id)
+        return None
 
 
 async def keep_answering(gateway: Gateway) -> None:
@@ -89,39 +115,73 @@ async def keep_answering(gateway: Gateway) -> None:
         await asyncio.sleep(_RETRY_POLL_SECONDS)
 
 
-async def _run(gateway: Gateway, turn_id: str, conversation_id: str, *, patience: float) -> None:
+@dataclass
+class _Pass:
+    """One way through a conversation: its waiting turns up to the turn `turn_id`, each tried once.
+
+    `away` is why Rasa is known to be away: what is left is then not asked, but told so at once.
+    """
+
+    gateway: Gateway
+    conversation_id: str
+    turn_id: str
+    lease: HeldLease
+    away: RasaIsAwayError | None
+    tried: set[str] = field(default_factory=set)
+
+    def next_turn(self) -> Turn | None:
+        """The turn to try now; None at the end."""
+        if self.lease.is_released:
+            return None
+        with reading(self.gateway.engine) as session:
+            vault, but = self.gateway.vault, self.tried
+            turn = inbox.next_waiting(session, self.conversation_id, self.turn_id, but=but, vault=vault)
+        if turn is not None:
+            self.tried.add(turn.id)
+        return turn
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """The transaction that keeps what came of a turn, if the lease is still ours; the last one gives it back."""
+        with transaction(self.gateway.engine) as session:
+            self.lease.renew_in(session)
+            yield session
+            session.flush()
+            if not inbox.is_one_waiting(session, self.conversation_id, self.turn_id, but=self.tried):
+                self.lease.release_in(session)
+
+
+async def _run(
+    gateway: Gateway, turn_id: str, conversation_id: str, *, patience: float, away: RasaIsAwayError | None = None
+) -> RasaIsAwayError | None:
     # The lock orders the turns of this process without polling; the lease orders processes. A slot is taken after the
     # lock, so that none stands idle behind another turn of the same conversation, and before the lease, which would
     # run out while its holder waits for a slot.
     async with gateway.locks.of(conversation_id), gateway.turn_slots:
         name = turn_lease(conversation_id)
         async with alone(gateway, name, seconds=lease_seconds(gateway), patience=patience) as lease:
-            await _work_off(gateway, turn_id, conversation_id, lease)
+            way = _Pass(gateway, conversation_id, turn_id, lease, away)
+            while turn := await asyncio.to_thread(way.next_turn):
+                if way.away is None:
+                    way.away = await _attempt(way, turn)
+                else:
+                    await _fail(way, turn, way.away)
+            return way.away
 
 
-async def _work_off(gateway: Gateway, turn_id: str, conversation_id: str, lease: HeldLease) -> None:
-    away: RasaIsAwayError | None = None
-    tried: set[str] = set()
-    while turn := await asyncio.to_thread(_next_waiting, gateway, conversation_id, turn_id, tried):
-        tried.add(turn.id)
-        if away is None:
-            away = await _attempt(gateway, turn, lease)
-        else:  # the turns behind the first are told so at once instead of each waiting for Rasa
-            await _fail(gateway, turn, lease, away)
-
-
-async def _attempt(gateway: Gateway, turn: Turn, lease: HeldLease) -> RasaIsAwayError | None:
+async def _attempt(way: _Pass, turn: Turn) -> RasaIsAwayError | None:
     """Answers one turn or apologises for it; returns the reason when Rasa is away."""
+    gateway = way.gateway
     begun = time.monotonic()
     try:
-        await asyncio.to_thread(lease.renew)
+        await asyncio.to_thread(way.lease.renew)
         messages = await _ask(gateway, turn)
         asked = time.monotonic()
-        await asyncio.to_thread(_keep_answer, gateway, turn, lease, messages)
+        await asyncio.to_thread(_keep_answer, way, turn, messages)
     except LeaseIsTakenError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever failed, the turn counts as tried, or it would be tried forever
-        await _fail(gateway, turn, lease, error)
+        await _fail(way, turn, error)
         return error if isinstance(error, RasaIsAwayError) else None
     gateway.outbox_filled.set()
     kept = time.monotonic()
@@ -137,8 +197,9 @@ async def _ask(gateway: Gateway, turn: Turn) -> list[Message]:
     return await door(turn.conversation_id, turn.body.content, channel=turn.channel, turn_id=turn.id)
 
 
-async def _fail(gateway: Gateway, turn: Turn, lease: HeldLease, error: Exception) -> None:
-    await asyncio.to_thread(_keep_failure, gateway, turn, lease)
+async def _fail(way: _Pass, turn: Turn, error: Exception) -> None:
+    gateway = way.gateway
+    await asyncio.to_thread(_keep_failure, way, turn)
     gateway.outbox_filled.set()
     # Only the error's type is told: the text of a database error shows the values of the statement.
     gateway.metrics.turns.labels(turn.channel, "failed").inc()
@@ -146,20 +207,21 @@ async def _fail(gateway: Gateway, turn: Turn, lease: HeldLease, error: Exception
 
 
 def _overdue(gateway: Gateway) -> list[tuple[str, str]]:
-    with transaction(gateway.engine) as session:
+    with reading(gateway.engine) as session:
         return inbox.overdue(session, now=gateway.clock())
 
 
-def _next_waiting(gateway: Gateway, conversation_id: str, turn_id: str, tried: Collection[str]) -> Turn | None:
-    with transaction(gateway.engine) as session:
-        return inbox.next_waiting(session, conversation_id, turn_id, but=tried, vault=gateway.vault)
+def _to_be_told(gateway: Gateway) -> list[tuple[str, str]]:
+    now, limit = gateway.clock(), timedelta(minutes=gateway.settings.retry_minutes)
+    with reading(gateway.engine) as session:
+        return inbox.to_be_told(session, now=now, given_up_from=now - limit)
 
 
-def _keep_answer(gateway: Gateway, turn: Turn, lease: HeldLease, messages: list[Message]) -> None:
+def _keep_answer(way: _Pass, turn: Turn, messages: list[Message]) -> None:
     """Stores the answer, marks the turn done and fills the outbox, all or nothing, if the lease is still ours."""
+    gateway = way.gateway
     now = gateway.clock()
-    with transaction(gateway.engine) as session:
-        lease.renew_in(session)
+    with way.transaction() as session:
         if not _is_wanted(session, turn):
             return
         conversation = session.get_one(Conversation, turn.conversation_id)
@@ -169,12 +231,12 @@ def _keep_answer(gateway: Gateway, turn: Turn, lease: HeldLease, messages: list[
         inbox.mark_done(session, turn.id, now=now)
 
 
-def _keep_failure(gateway: Gateway, turn: Turn, lease: HeldLease) -> None:
+def _keep_failure(way: _Pass, turn: Turn) -> None:
     """Counts the failure; the first one is told the member, and so is the last."""
+    gateway = way.gateway
     now = gateway.clock()
     limit = timedelta(minutes=gateway.settings.retry_minutes)
-    with transaction(gateway.engine) as session:
-        lease.renew_in(session)
+    with way.transaction() as session:
         if not _is_wanted(session, turn):
             return
         conversation = session.get_one(Conversation, turn.conversation_id)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
-from weakref import WeakValueDictionary
+from weakref import WeakSet, WeakValueDictionary
 
 from sqlalchemy import Engine
 
@@ -24,6 +25,7 @@ from bot.storage.encryption import Vault
 from bot.storage.engine import open_engine
 
 _READERS = "窓口の担当者"
+_RECEIVERS = 4
 
 
 class Locks:
@@ -39,6 +41,29 @@ class Locks:
             lock = self._locks[conversation_id] = asyncio.Lock()
         return lock
 
+    def is_held(self, conversation_id: str) -> bool:
+        """Whether somebody in this process is at it, or waits to be."""
+        lock = self._locks.get(conversation_id)
+        return lock is not None and lock.locked()
+
+
+class Signal:
+    """Says that something came; each of those who listen hears it, also when it was busy at that moment."""
+
+    def __init__(self) -> None:
+        self._heard: WeakSet[asyncio.Event] = WeakSet()
+
+    def set(self) -> None:
+        """Tells everybody."""
+        for event in self._heard:
+            event.set()
+
+    def heard(self) -> asyncio.Event:
+        """An event of one's own, set whenever something came; it is told as long as somebody keeps it."""
+        event = asyncio.Event()
+        self._heard.add(event)
+        return event
+
 
 @dataclass(frozen=True, kw_only=True)
 class Gateway:
@@ -46,7 +71,8 @@ class Gateway:
 
     `spared` are the addresses the policy itself prints, which masking leaves alone. `outbox_filled` is set when a
     row for one of the channels was stored, so that it goes out at once. `turn_slots` bounds how many turns Rasa gets
-    from this process at a time: what is more waits here, where a wait costs nothing and no timeout runs. `contacts`
+    from this process at a time: what is more waits here, where a wait costs nothing and no timeout runs. `receiving`
+    are the threads that store events, which no turn may occupy: a platform waits for them. `contacts`
     are the desk's addresses as a member reads them, `readers` who may read a conversation.
     """
 
@@ -61,8 +87,9 @@ class Gateway:
     readers: str
     locks: Locks = field(default_factory=Locks)
     metrics: Metrics = field(default_factory=Metrics)
-    outbox_filled: asyncio.Event = field(default_factory=asyncio.Event)
+    outbox_filled: Signal = field(default_factory=Signal)
     turn_slots: asyncio.Semaphore
+    receiving: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_RECEIVERS, "receiving"))
 
     @property
     def controller(self) -> str:
@@ -89,6 +116,7 @@ class Gateway:
     async def close(self) -> None:
         """Closes the connections."""
         await self.rasa.close()
+        self.receiving.shutdown()
         self.engine.dispose()
 
 

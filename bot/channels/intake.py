@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -25,6 +26,7 @@ from bot.storage.models import Conversation, Inbound, IssuedChoice, Member
 LONGEST_TEXT = 1000
 _GRACE_SECONDS = 5.0
 _REPLACEMENT = "\ufffd"
+_T = TypeVar("_T")
 
 
 class TextIsUnusableError(BadInputError):
@@ -94,10 +96,10 @@ async def receive(gateway: Gateway, event: InboundEvent) -> Accepted:
     if masked is not None and masked.sorts:
         gateway.metrics.masked.inc(len(masked.sorts))
     try:
-        return await asyncio.to_thread(_store, gateway, event, masked)
+        return await _soon(gateway, _store, gateway, event, masked)
     except IntegrityError:
         # Somebody else stored the same event or the same new member in this very moment; now it is there to be found.
-        return await asyncio.to_thread(_store, gateway, event, masked)
+        return await _soon(gateway, _store, gateway, event, masked)
 
 
 async def note(gateway: Gateway, event: InboundEvent, also: Also | None = None) -> bool:
@@ -110,9 +112,14 @@ async def note(gateway: Gateway, event: InboundEvent, also: Also | None = None) 
         EventHasAnotherBodyError: the same event id came before with other content.
     """
     try:
-        return await asyncio.to_thread(_note, gateway, event, also)
+        return await _soon(gateway, _note, gateway, event, also)
     except IntegrityError:
-        return await asyncio.to_thread(_note, gateway, event, also)
+        return await _soon(gateway, _note, gateway, event, also)
+
+
+async def _soon(gateway: Gateway, work: Callable[..., _T], *arguments: object) -> _T:
+    """Runs it on a thread that is kept for this: the platform waits for the end, and sends again if that takes long."""
+    return await asyncio.get_running_loop().run_in_executor(gateway.receiving, partial(work, *arguments))
 
 
 def clean(text: str) -> str:
@@ -133,7 +140,7 @@ def clean(text: str) -> str:
 def _store(gateway: Gateway, event: InboundEvent, masked: Masked | None) -> Accepted:
     now = gateway.clock()
     outer = _outer(gateway, event)
-    with transaction(gateway.engine) as session:
+    with transaction(gateway.engine, urgent=True) as session:
         known = inbox.find(session, outer)
         if known is not None:
             return Accepted(known.id, known.conversation_id or "", is_new=False)
@@ -148,7 +155,7 @@ def _store(gateway: Gateway, event: InboundEvent, masked: Masked | None) -> Acce
 def _note(gateway: Gateway, event: InboundEvent, also: Also | None) -> bool:
     now = gateway.clock()
     outer = _outer(gateway, event)
-    with transaction(gateway.engine) as session:
+    with transaction(gateway.engine, urgent=True) as session:
         if inbox.find(session, outer) is not None:
             return False
         inbox.note(session, outer, controller=gateway.controller, now=now)

@@ -30,14 +30,14 @@ class LeaseIsTakenError(UnavailableError):
 
 @dataclass
 class HeldLease:
-    """A lease in our hands, unless we took longer than we said."""
+    """A lease in our hands, unless we took longer than we said, or gave it back."""
 
     gateway: Gateway
     name: str
     holder: str
     seconds: float
+    is_released: bool = field(default=False, init=False)
     _prolonged_at: float = field(default=float("-inf"), init=False)
-    _is_released: bool = field(default=False, init=False)
 
     def renew_in(self, session: Session) -> None:
         """Makes sure, inside this transaction, that the lease is still ours, and prolongs it.
@@ -69,12 +69,12 @@ class HeldLease:
 
     def release(self) -> None:
         """Gives it back, unless that was done."""
-        if not self._is_released:
+        if not self.is_released:
             with transaction(self.gateway.engine) as session:
                 self.release_in(session)
 
     def _note_release(self, _session: Session) -> None:
-        self._is_released = True
+        self.is_released = True
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from bot.errors import BadInputError
@@ -127,36 +127,27 @@ def next_waiting(
         but: ids of turns that were tried in this pass already.
         vault: opens the event.
     """
-    last = session.get(Inbound, turn_id)
-    if last is None:
-        return None
-    query = (
-        select(Inbound)
-        .where(
-            Inbound.conversation_id == conversation_id,
-            Inbound.state == "waiting",
-            Inbound.occurred_at <= last.occurred_at,
-            Inbound.id.not_in(but),
-        )
-        .order_by(*_ORDER)
-    )
-    # Of several of the same moment those behind `turn_id` have a pass of their own.
-    ahead = (row for row in session.scalars(query) if _place(row) <= _place(last))
-    row = next(ahead, None)
+    row = _first_waiting(session, conversation_id, turn_id, but)
     return None if row is None else _turn(row, vault)
+
+
+def is_one_waiting(session: Session, conversation_id: str, turn_id: str, *, but: Collection[str]) -> bool:
+    """Whether `next_waiting` would give one."""
+    return _first_waiting(session, conversation_id, turn_id, but) is not None
 
 
 def overdue(session: Session, *, now: datetime, most: int = 100) -> list[tuple[str, str]]:
     """Pairs of conversation and its last turn that waits beyond its time."""
-    query = (
-        select(Inbound.conversation_id, Inbound.id)
-        .where(Inbound.state == "waiting", Inbound.due_at <= now)
-        .order_by(*_ORDER)
-        .limit(most)
-    )
-    # A row that waits has a conversation: only noted ones have none.
-    last_of = {str(row.conversation_id): row.id for row in session.execute(query)}
-    return list(last_of.items())
+    return _last_of_each(session, Inbound.due_at <= now, most=most)
+
+
+def to_be_told(session: Session, *, now: datetime, given_up_from: datetime, most: int = 100) -> list[tuple[str, str]]:
+    """Pairs, as of `overdue`, whose member is to hear something even if Rasa is away.
+
+    Either nobody has tried the turn yet, or it came before `given_up_from` and is given up.
+    """
+    is_news = (Inbound.attempts == 0) | (Inbound.received_at <= given_up_from)
+    return _last_of_each(session, Inbound.due_at <= now, is_news, most=most)
 
 
 def mark_done(session: Session, turn_id: str, *, now: datetime) -> None:
@@ -240,6 +231,31 @@ def _row(event: Event, controller: str, *, now: datetime, due: datetime) -> Inbo
         received_at=now,
         due_at=due,
     )
+
+
+def _first_waiting(session: Session, conversation_id: str, turn_id: str, but: Collection[str]) -> Inbound | None:
+    last = session.get(Inbound, turn_id)
+    if last is None:
+        return None
+    query = (
+        select(Inbound)
+        .where(
+            Inbound.conversation_id == conversation_id,
+            Inbound.state == "waiting",
+            Inbound.occurred_at <= last.occurred_at,
+            Inbound.id.not_in(but),
+        )
+        .order_by(*_ORDER)
+    )
+    # Of several of the same moment those behind `turn_id` have a pass of their own.
+    return next((row for row in session.scalars(query) if _place(row) <= _place(last)), None)
+
+
+def _last_of_each(session: Session, *conditions: ColumnElement[bool], most: int) -> list[tuple[str, str]]:
+    query = select(Inbound.conversation_id, Inbound.id).where(Inbound.state == "waiting", *conditions)
+    # A row that waits has a conversation: only noted ones have none.
+    rows = session.execute(query.order_by(*_ORDER).limit(most))
+    return list({str(row.conversation_id): row.id for row in rows}.items())
 
 
 def _place(row: Inbound) -> tuple[datetime, datetime, str]:
