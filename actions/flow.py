@@ -131,9 +131,10 @@ def _not_yet(turn: Turn, services: Services, until: datetime) -> Reply:
     addresses = [desk.email for desk in services.desk.desks if desk.email]
     if addresses:
         composer.say(texts.FILING_AT_THE_DESK).value(texts.DESK_ADDRESS, *addresses)
-    notice = composer.message("notice")
-    is_at_summary = turn.request is not None and turn.request.step == "confirm"
-    return Reply.to(turn, notice, *([steps.again(turn, turn.request, services)] if is_at_summary else []))
+    reply = Reply.to(turn, composer.message("notice"))
+    if turn.request is None or turn.request.step != "confirm":
+        return reply
+    return reply.followed_by(steps.again(turn, turn.request, services))
 
 
 def leave(turn: Turn, services: Services, state: RequestState) -> Reply:

@@ -21,14 +21,18 @@ def rate_guard(gateway: Gateway) -> Middleware:
     """Counts what changes something, before its body is read; looking and deleting are never refused.
 
     What the API may learn to take one day counts as a message, so that nothing new comes without a limit.
+
+    Raises:
+        BadInputError: the settings name a storage that cannot be used.
     """
-    addresses = Addresses.of(gateway.settings, gateway.vault)
+    # Taken here, so that a storage that cannot be used keeps the process from starting.
+    limiter, addresses = gateway.limiter, Addresses.of(gateway.settings, gateway.vault)
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         wanted = _wanted(gateway, addresses, request)
         if wanted:
-            await gateway.limiter.admit(*wanted)
+            await limiter.admit(*wanted)
         if request.method == hdrs.METH_POST and request.path == _MESSAGES:
             await expect_room(gateway)
         return await handler(request)

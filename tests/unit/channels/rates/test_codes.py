@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from aiohttp import ClientResponse
 from sqlalchemy import func, select, text
 from structlog.testing import capture_logs
 
+from bot.channels.chores import open_tidying
 from bot.channels.rates.limit import Limit
 from bot.register.identity.models import Code
 from bot.storage.engine import transaction
@@ -121,6 +123,20 @@ async def test_what_cannot_be_counted_is_not_allowed(
         limit = Limit.ALL_CODE_WISHES if form == WISH else Limit.ALL_CODE_TRIES
         assert counted(visitor, "rate_limit_errors", limit) == 1
         assert "codes_not_counted" in {line["event"] for line in logs}
+
+
+async def test_counts_do_not_outlive_their_windows(database_url: str) -> None:
+    async with visiting(database_url, rate_all_code_wishes="5/hour", rate_address_code_wishes="5/day") as visitor:
+        await post(visitor, WISH)
+        gateway = visitor.desk.gateway
+        visitor.clock.now += timedelta(hours=1)
+        await open_tidying(gateway).sweep()
+        with transaction(gateway.engine) as session:
+            assert session.scalars(select(RateCount.name)).all() == [Limit.ADDRESS_CODE_WISHES]
+        visitor.clock.now += timedelta(days=1)
+        await open_tidying(gateway).sweep()
+        with transaction(gateway.engine) as session:
+            assert session.scalars(select(RateCount)).all() == []
 
 
 async def test_no_address_is_kept_or_logged(database_url: str, logs: list[dict[str, object]]) -> None:

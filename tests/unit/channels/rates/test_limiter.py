@@ -12,6 +12,8 @@ from limits.aio.storage import MemoryStorage
 from limits.errors import StorageError
 from structlog.testing import capture_logs
 
+from bot.app import build_app
+from bot.channels.gateway import open_gateway
 from bot.channels.metrics import Metrics
 from bot.channels.rates import limiter as limiter_module
 from bot.channels.rates.limit import Limit, LimitIsReachedError
@@ -138,6 +140,12 @@ def test_a_storage_that_cannot_be_used_keeps_the_process_from_starting(url: str)
     with pytest.raises(BadInputError, match="MADOGUCHI_RATE_STORAGE_URL") as refusal:
         open_limiter(settings(rate_storage_url=url), metrics=Metrics(), clock=lambda: NOW)
     assert "secret" not in str(refusal.value)
+
+
+def test_the_gateway_is_not_built_without_the_storage_it_was_told_to_use() -> None:
+    gateway = open_gateway(settings(rate_storage_url="async+nowhere://"))
+    with pytest.raises(BadInputError, match="MADOGUCHI_RATE_STORAGE_URL"):
+        build_app(gateway)
 
 
 def test_every_limit_has_a_setting_of_its_name_and_a_reason_to_tell() -> None:
