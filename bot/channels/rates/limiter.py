@@ -26,7 +26,7 @@ log = structlog.get_logger()
 # What a chat waits for its limits at most: a storage that is slower than this counts as one that is away.
 _PATIENCE_SECONDS = 0.5
 _BETWEEN_WARNINGS = timedelta(minutes=1)
-# Where a network timeout is the library's `OSError`, as all of Python's are.
+# Running out of patience is an OSError, too: Python's TimeoutError is one.
 _STORAGE_FAILURES = (StorageError, ConcurrentUpdateError, OSError)
 _TOLD = RateLimitItemPerMinute(1)
 
