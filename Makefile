@@ -74,9 +74,18 @@ prove-codes: $(APP)/.dev ## 200 rounds of 50 guesses at once, at most 3 compared
 prove-life: $(APP)/.dev ## 2,000 random lives of a request on each database: no step, date or notice that may not be
 	@MADOGUCHI_PROOF_SEQUENCES=2000 $(APP)/bin/python -m pytest -q -o timeout=3600 tests/unit/register/test_life_machine.py
 
+.PHONY: prove-deliveries
+prove-deliveries: $(APP)/.dev ## 1,000 events of LINE and of Slack, ten times each, through two crashes: 1,000 turns; Rasa away and back
+	@MADOGUCHI_PROOF_EVENTS=1000 $(APP)/bin/python -m pytest -q -n0 -o timeout=7200 tests/faults
+
 .PHONY: bench
 bench: $(APP)/.dev $(RASA)/.dev ## time one turn, stage by stage
 	@$(APP)/bin/python -m bench.turn
+
+.PHONY: bench-acks
+bench-acks: $(APP)/.dev ## time the acknowledgement of webhooks at 50 events a second, Rasa running and stopped; 500 ms at p99
+	@$(APP)/bin/python -m bench.acknowledgements
+	@$(APP)/bin/python -m bench.acknowledgements --postgresql
 
 .PHONY: reader
 reader: $(APP)/.dev ## train the reader anew on bench/reading (an hour or so on two free cores)
