@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from playwright.async_api import FrameLocator, Locator, expect
 
+from bot.channels.website.embed import snippet
+from tests.support.barriers import expect_no_barriers
 from tests.support.browsing import Visitor
 
 BUTTON = "プライバシー相談"
@@ -65,6 +72,12 @@ class Guest:
         await self.link.click()
         await self.request.get_by_role("heading", level=1).wait_for()
 
+    async def expect_no_barriers(self) -> None:
+        """Looks into the page and every frame in it that shows something."""
+        for frame in self.page.frames:
+            if frame.url != "about:blank":
+                await expect_no_barriers(frame)
+
     async def fill_request(self) -> None:
         form = self.request
         await form.get_by_label("本人", exact=True).check()
@@ -72,3 +85,30 @@ class Guest:
         await form.locator("#email").fill("hanako@example.com")
         await form.locator("#email_again").fill("hanako@example.com")
         await form.get_by_role("button", name="同意して送信する").click()
+
+
+def host_page(gateway: str) -> str:
+    """A page as plain as can be, with the lines that the command prints."""
+    return (
+        f"<!doctype html><html lang='ja'><title>ほかのサイト</title><main><h1>方針</h1></main>{snippet(gateway)}</html>"
+    )
+
+
+@asynccontextmanager
+async def serving(page: str) -> AsyncIterator[str]:
+    """The address of a site that has this one page and allows nothing but the gateway, by the strictest policy."""
+
+    async def show(_request: web.Request) -> web.Response:
+        policy = (
+            "default-src 'none'; script-src http://127.0.0.1:*; frame-src http://127.0.0.1:*; "
+            "require-trusted-types-for 'script'; trusted-types 'none'"
+        )
+        return web.Response(text=page, content_type="text/html", headers={"Content-Security-Policy": policy})
+
+    async def nothing(_request: web.Request) -> web.Response:
+        return web.Response(status=204)
+
+    app = web.Application()
+    app.add_routes([web.get("/", show), web.get("/favicon.ico", nothing)])
+    async with TestServer(app) as server:
+        yield str(server.make_url("/"))

@@ -23,10 +23,10 @@
   );
 
   // Made by script, a stylesheet needs no 'unsafe-inline' of the page.
-  style.replaceSync(`button,dialog{position:fixed;z-index:99999999;inset:auto auto 16px;${edge}:16px;box-shadow:0 2px 9px #0006}
-button{padding:1em 20px;border:2px solid #fff;border-radius:26px;background:${paint};color:${light > 0.18 ? "#000" : "#fff"};font:600 15px system-ui;cursor:pointer}
+  style.replaceSync(`button,dialog{position:fixed;z-index:99999999;inset:auto auto 1em;${edge}:1em;box-shadow:0 2px 9px #0006}
+button{padding:1em 20px;border:2px solid #fff;border-radius:26px;background:${paint};color:${light > 0.18 ? "#000" : "#fff"};font:600 1em system-ui;cursor:pointer}
 :focus-visible{outline:3px solid ${paint};outline-offset:2px}
-dialog{bottom:80px;width:400px;height:min(660px,100vh - 6em);padding:0;border:1px solid #888;border-radius:16px;overflow:hidden}
+dialog{bottom:5em;width:25em;height:min(660px,100vh - 6em);padding:0;border:1px solid #888;border-radius:16px;overflow:hidden}
 .wide{width:min(600px,95vw)}
 iframe{width:100%;height:100%;border:0;float:left}
 @media ${small}{dialog{inset:0;min-width:100%;min-height:100%;border:0;border-radius:0}}
@@ -40,10 +40,10 @@ iframe{width:100%;height:100%;border:0;float:left}
   addEventListener("message", async (event) => {
     if (event.origin != origin || event.source != frame.contentWindow) return;
     const { madoguchi: name, value } = Object(event.data);
-    if (name == "close") dialog.close();
-    if (name == "wide") dialog.classList.toggle(name, value === true);
-    if (name == "unread") button.textContent = title + (value > 0 ? `（新着${value}件）` : "");
-    if (name == "token") {
+    if (name === "close") dialog.close();
+    if (name === "wide") dialog.classList.toggle(name, value === true);
+    if (name === "unread") button.textContent = title + (value > 0 ? `（新着${value}件）` : "");
+    if (name === "token") {
       let token;
       try {
         token = await madoguchi.memberToken();
@@ -77,7 +77,9 @@ iframe{width:100%;height:100%;border:0;float:left}
     }
   };
   home.style.all = "initial";
-  home.onkeydown = ({ key }) => key == "Escape" && dialog.close();
+  home.onkeydown = ({ key }) => {
+    if (key == "Escape") dialog.close();
+  };
   home.ariaLabel = dialog.ariaLabel = button.textContent = title;
   button.ariaExpanded = false;
 

