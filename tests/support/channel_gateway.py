@@ -27,12 +27,13 @@ def echo(message: str) -> list[Message]:
 
 
 class ScriptedRasa(RasaClient):
-    """Stands where Rasa is called; `heard` is what came through the two doors."""
+    """Stands where Rasa is called; `heard` is what came through the two doors, `forgotten` what it had to forget."""
 
     def __init__(self, settings: Settings, script: Script = echo) -> None:
         super().__init__(settings)
         self.script = script
         self.heard: list[tuple[str, str]] = []
+        self.forgotten: list[tuple[str, str | None]] = []
 
     async def say(self, conversation_id: str, text: str, *, channel: str, turn_id: str = "") -> list[Message]:  # noqa: ARG002 - its shape
         self.heard.append(("say", disarmed(text)))
@@ -41,6 +42,12 @@ class ScriptedRasa(RasaClient):
     async def press(self, conversation_id: str, payload: str, *, channel: str, turn_id: str = "") -> list[Message]:  # noqa: ARG002 - its shape
         self.heard.append(("press", payload))
         return self.script(payload)
+
+    async def forget(self, conversation_id: str) -> None:
+        self.forgotten.append((conversation_id, None))
+
+    async def forget_words(self, conversation_id: str, turn_id: str) -> None:
+        self.forgotten.append((conversation_id, turn_id))
 
 
 def channel_settings(database: Path, **changes: Any) -> Settings:  # noqa: ANN401 - any setting
