@@ -8,8 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from bot.channels.delivery import Sender, deliver
 from bot.channels.gateway import Gateway
+from bot.channels.line import holds as line_holds
 from bot.channels.line import sender as line_sender
-from bot.channels.line import webhook as line_webhook
 from bot.channels.slack import webhook as slack_webhook
 from bot.channels.slack.sender import SlackSender
 
@@ -33,7 +33,7 @@ async def _open(gateway: Gateway, stack: AsyncExitStack) -> dict[str, Sender]:
     senders: dict[str, Sender] = {}
     if gateway.settings.line_channel_secret.get_secret_value():
         line = await stack.enter_async_context(line_sender.open_sender(gateway))
-        senders[line_webhook.CHANNEL] = line.send
+        senders[line_holds.CHANNEL] = line.send
     if gateway.settings.slack_signing_secret.get_secret_value():
         senders[slack_webhook.CHANNEL] = SlackSender(gateway).send
     return senders

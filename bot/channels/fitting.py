@@ -29,6 +29,13 @@ def shorten(text: str, limit: int) -> str:
     return text if len(clusters) <= limit else "".join(clusters[: limit - 1]) + _ELLIPSIS
 
 
+def cut(text: str, limit: int, *, measure: Measure = len) -> str:
+    """The beginning of `text` that measures at most `limit`; it ends with an ellipsis when something had to go."""
+    if measure(text) <= limit:
+        return text
+    return split(text, limit - measure(_ELLIPSIS), measure=measure)[0].rstrip() + _ELLIPSIS
+
+
 def split(text: str, limit: int, *, measure: Measure = len) -> list[str]:
     """Cuts `text` into pieces of at most `limit`; joined again they are `text`.
 

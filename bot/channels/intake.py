@@ -48,11 +48,11 @@ class InboundEvent:
     Attributes:
         channel: `web`, `line`, `slack`, or `system` for what this project itself reports.
         event_id: the channel's own id of the event; unique on the channel.
-        user_key: the platform's user id, or the token of a web session; not for `system`.
+        user_key: the platform's user id, or the token of a web session; for `system` only `conversation_id` says where.
         text: what a person typed.
         choice: the opaque id of a choice that was shown.
-        payload: only for `system`: what Rasa gets, such as `/details_received{…}`.
-        conversation_id: only for `system`: where it belongs.
+        payload: only from this project itself: what Rasa gets, such as `/details_received{…}`.
+        conversation_id: where a payload belongs whose member is not named.
         reply: what the channel needs to answer this very event, such as a reply token.
         occurred_at: the platform's own moment, by which turns are ordered; None where there is none but ours.
         message_id: the platform's name of the message, by which the member can take it back.
@@ -74,6 +74,10 @@ Also = Callable[[Session, datetime], None]
 """What else happens when an event is noted, in its transaction: gets the session and the present moment."""
 
 
+Along = Callable[[Session, Inbound, datetime], None]
+"""What else happens when a turn is stored, in its transaction: gets the session, the turn's row, the present moment."""
+
+
 @dataclass(frozen=True)
 class Accepted:
     """The event is stored; `is_new` is False when it had been before."""
@@ -83,8 +87,8 @@ class Accepted:
     is_new: bool
 
 
-async def receive(gateway: Gateway, event: InboundEvent) -> Accepted:
-    """Stores an event, masked, and says where; when this returns it may be acknowledged.
+async def receive(gateway: Gateway, event: InboundEvent, along: Along | None = None) -> Accepted:
+    """Stores an event, masked, with what follows from it, and says where; then it may be acknowledged.
 
     Raises:
         TextIsUnusableError: nothing is left of the text, or it is too long.
@@ -96,10 +100,10 @@ async def receive(gateway: Gateway, event: InboundEvent) -> Accepted:
     if masked is not None and masked.sorts:
         gateway.metrics.masked.inc(len(masked.sorts))
     try:
-        return await _soon(gateway, _store, gateway, event, masked)
+        return await _soon(gateway, _store, gateway, event, masked, along)
     except IntegrityError:
         # Somebody else stored the same event or the same new member in this very moment; now it is there to be found.
-        return await _soon(gateway, _store, gateway, event, masked)
+        return await _soon(gateway, _store, gateway, event, masked, along)
 
 
 async def note(gateway: Gateway, event: InboundEvent, also: Also | None = None) -> bool:
@@ -137,7 +141,7 @@ def clean(text: str) -> str:
     return cleaned
 
 
-def _store(gateway: Gateway, event: InboundEvent, masked: Masked | None) -> Accepted:
+def _store(gateway: Gateway, event: InboundEvent, masked: Masked | None, along: Along | None) -> Accepted:
     now = gateway.clock()
     outer = _outer(gateway, event)
     with transaction(gateway.engine, urgent=True) as session:
@@ -149,6 +153,8 @@ def _store(gateway: Gateway, event: InboundEvent, masked: Masked | None) -> Acce
         row = inbox.add(session, outer, conversation, body, vault=gateway.vault, now=now, due=due)
         if shown is not None:
             _show_members_line(session, gateway, conversation, row, shown)
+        if along is not None:
+            along(session, row, now)
         return Accepted(row.id, conversation.id, is_new=True)
 
 
@@ -168,10 +174,13 @@ def _place(
     session: Session, gateway: Gateway, event: InboundEvent, masked: Masked | None, now: datetime
 ) -> tuple[Conversation, TurnBody, str | None]:
     """Where the event belongs, what Rasa gets of it, and what the member sees of it again."""
-    if event.payload is not None:
+    if event.payload is not None and event.user_key is None:
         conversation = _living(session, event.conversation_id, now)
         return conversation, TurnBody("press", event.payload), None
     member = _member(session, gateway, event, now)
+    if event.payload is not None:
+        conversation = _conversation_for_words(session, gateway, member, now)
+        return conversation, TurnBody("press", event.payload, reply=event.reply), None
     if event.choice is not None:
         conversation, choice = _issued(session, member, event.choice)
         conversations.count_turn(conversation, now=now)

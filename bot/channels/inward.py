@@ -13,6 +13,7 @@ from bot.channels.asides import Aside
 from bot.channels.gateway import Gateway
 from bot.channels.intake import (
     Accepted,
+    Along,
     Also,
     ChoiceIsUnknownError,
     InboundEvent,
@@ -21,7 +22,8 @@ from bot.channels.intake import (
     receive,
 )
 from bot.channels.rates.members import may_be_told, may_speak
-from bot.storage import outbox
+from bot.storage import conversations, outbox
+from bot.storage.conversations import Sender
 from bot.storage.inbox import EventHasAnotherBodyError
 
 ASIDE = "aside"
@@ -39,7 +41,7 @@ async def take(gateway: Gateway, event: InboundEvent) -> None:
     start(gateway, await accept(gateway, event))
 
 
-async def accept(gateway: Gateway, event: InboundEvent) -> Accepted | None:
+async def accept(gateway: Gateway, event: InboundEvent, along: Along | None = None) -> Accepted | None:
     """The first half of `take`: stores the event, and gives its turn if there is one to start.
 
     Where one webhook brings several events, all are stored before the first is started, so that their turns run in
@@ -50,7 +52,7 @@ async def accept(gateway: Gateway, event: InboundEvent) -> Accepted | None:
             await put_aside(gateway, event, Aside.TOO_MANY)
         return None
     try:
-        accepted = await receive(gateway, event)
+        accepted = await receive(gateway, event, along)
     except TextIsUnusableError:
         await put_aside(gateway, event, Aside.TEXT_UNUSABLE)
     except ChoiceIsUnknownError:
@@ -72,16 +74,26 @@ def start(gateway: Gateway, accepted: Accepted | None) -> None:
     turn.add_done_callback(_running.discard)
 
 
-async def put_aside(gateway: Gateway, event: InboundEvent, aside: Aside) -> None:
-    """Notes the event, and that it gets this fixed answer; once, however often it comes."""
+async def put_aside(gateway: Gateway, event: InboundEvent, aside: Aside, first: Also | None = None) -> None:
+    """Notes the event, and that it gets this fixed answer; once, however often it comes.
+
+    Args:
+        gateway: whose database keeps it.
+        event: what came.
+        aside: which answer.
+        first: what follows before, in the same transaction.
+    """
 
     def enqueue(session: Session, now: datetime) -> None:
+        if first is not None:
+            first(session, now)
         outbox.enqueue(
             session,
             controller=gateway.controller,
             channel=event.channel,
-            # The event may be the first that is seen of a person, so there is nobody to look up; `reply` says where.
-            recipient="",
+            # The event may be the first that is seen of a person, and then there is nobody to look up; `reply` says
+            # where it goes.
+            recipient=_member_id(session, gateway, event),
             kind=ASIDE,
             body={"aside": aside.value, "reply": event.reply},
             dedupe_key=f"{ASIDE}:{event.channel}:{event.event_id}",
@@ -98,6 +110,14 @@ async def pass_by(gateway: Gateway, event: InboundEvent, also: Also | None = Non
         await note(gateway, event, also)
     except EventHasAnotherBodyError:
         _warn_of_reuse(event)
+
+
+def _member_id(session: Session, gateway: Gateway, event: InboundEvent) -> str:
+    if event.user_key is None:
+        return ""
+    sender = Sender(gateway.controller, event.channel, event.user_key)
+    member = conversations.find_member(session, sender, vault=gateway.vault)
+    return "" if member is None else member.id
 
 
 def _warn_of_reuse(event: InboundEvent) -> None:

@@ -32,6 +32,28 @@ LINE_POSTBACK_DATA = 300
 LINE_REPLY_SECONDS = 60
 """Seconds after the webhook in which its reply token works, once (#send-reply-message)."""
 
+LINE_HOLD_SECONDS = 45
+"""Seconds after which the token goes to 「続きを見る」 when there is no answer. Our own: well within the minute, and
+long after nearly every answer."""
+
+LINE_LOADING_AFTER_SECONDS = 1
+"""Seconds without an answer after which the member is shown that one is being made. Our own."""
+
+LINE_LOADING_SECONDS = 45
+"""Seconds the loading indicator stays if no message comes: 5 to 60, by fives (#display-a-loading-indicator)."""
+
+LINE_ALT_TEXT_UNITS = 1500
+"""Characters of a Flex message's altText (#flex-message); we count UTF-16 units, which are never fewer."""
+
+LINE_BUBBLE_BYTES = 30 * 1024
+"""Bytes of a bubble's JSON (#bubble)."""
+
+LINE_URI_CHARACTERS = 1000
+"""Characters of a link's address (#uri-action)."""
+
+LINE_RETRY_KEY_HOURS = 24
+"""Hours in which the same `X-Line-Retry-Key` is not sent twice (/docs/messaging-api/retrying-api-request/)."""
+
 # Slack, https://docs.slack.dev/reference/block-kit/ unless another page is named.
 
 SLACK_WEBHOOK_BYTES = 1024 * 1024
@@ -54,3 +76,16 @@ SLACK_BUTTON_VALUE = 2000
 
 SLACK_FALLBACK_CHARACTERS = 4000
 """Characters of `text`, shown in notifications and by screen readers (/methods/chat.postMessage/, best practice)."""
+
+SLACK_MESSAGE_CHARACTERS = 12_000
+"""Characters of all blocks together. Not published: messages of 13,200 were refused with `msg_blocks_too_long`
+(https://github.com/slackapi/bolt-js/issues/2509); `markdown` blocks may hold 12,000 (/blocks/markdown-block/)."""
+
+SLACK_LINK_GRAPHEMES = 200
+"""Characters of a link's title in a text, so that address and title stay below a text object's 3,000. Our own bound."""
+
+SLACK_SECONDS_BETWEEN_POSTS = 1.0
+"""Seconds from one post to the next in the same channel (/apis/web-api/rate-limits, `chat.postMessage`)."""
+
+SLACK_HISTORY = 50
+"""Messages of a direct conversation that are looked through for a post whose fate is unknown. Our own bound."""

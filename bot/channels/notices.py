@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+from bot.channels import taps
 from bot.channels.gateway import Gateway
-from bot.message import Message, Part, computed, fixed
+from bot.channels.taps import Tap
+from bot.message import Choice, Link, Message, Part, computed, fixed
+from bot.register.notices import MemberNotice
 
-_HOW_TO_DELETE = {"web": "「会話を消す」を押すと、いつでも削除できます。"}
+_BY_BUTTON = "「会話を消す」を押すと、いつでも削除できます。"
+_HOW_TO_DELETE = {"web": _BY_BUTTON, "line": _BY_BUTTON, "slack": _BY_BUTTON}
 _DELETE_AT_DESK = "削除をご希望のときは、下の窓口へお知らせください。"
+
+# LINE's User Data Policy counts the internal id and the messages as a user's data, and wants consent.
+_CONSENT = {
+    "line": "保存するのは、LINEのユーザーIDと、お送りいただいた内容です。メッセージをお送りいただくと、"
+    "これに同意いただいたものとします。",
+    # Slack lets owners of a workspace export messages, direct ones too on some plans.
+    "slack": "Slackのワークスペースの管理者は、ここでのやり取りを書き出せる場合があります。",
+}
+_CHOICES: dict[str, tuple[Choice, ...]] = {"line": taps.offer(Tap.ERASE), "slack": taps.offer(Tap.ERASE)}
+
+_NEWS = {
+    MemberNotice.QUESTION: "担当者から確認したいことがあります。",
+    MemberNotice.MESSAGE: "担当者からの連絡があります。",
+    MemberNotice.INTERIM: "途中経過のお知らせがあります。",
+    MemberNotice.DECISION: "決定または回答のお知らせがあります。",
+    MemberNotice.ANSWER_READY: "回答をお受け取りいただけます。",
+    MemberNotice.IDENTITY_EXPIRED: "ご本人の確認がまだのため、手続きを止めています。",
+}
 
 
 def first_message(gateway: Gateway, channel: str) -> Message:
@@ -19,7 +41,43 @@ def first_message(gateway: Gateway, channel: str) -> Message:
     ]
     if channel not in _HOW_TO_DELETE:
         lines += _contacts(gateway)
-    return Message(kind="notice", parts=tuple(lines))
+    if channel in _CONSENT:
+        lines.insert(1, fixed(_CONSENT[channel]))
+    return Message(kind="notice", parts=tuple(lines), choices=_CHOICES.get(channel, ()))
+
+
+def welcome(gateway: Gateway, channel: str) -> Message:
+    """The first message to who has not written yet, with a button to consent where consent is wanted."""
+    first = first_message(gateway, channel)
+    if channel not in _CONSENT:
+        return first
+    return first.model_copy(update={"choices": (*first.choices, *taps.offer(Tap.AGREE))})
+
+
+def not_ready() -> Message:
+    """The answer is not there yet; the button brings it when it is."""
+    parts = (
+        fixed("お答えを準備しています。いただいた内容は保存してあります。"),
+        fixed("しばらくしてから「続きを見る」を押すと、用意できたお答えをお届けします。"),
+        fixed("受付番号が表示されるまで、ご請求の受付は確認できていません。"),
+    )
+    return Message(kind="notice", parts=parts, choices=taps.offer(Tap.MORE))
+
+
+def there_is_more() -> Message:
+    """Not all that is ready fitted into one reply."""
+    return Message(kind="notice", parts=(fixed("お答えには続きがあります。"),), choices=taps.offer(Tap.MORE))
+
+
+def news(gateway: Gateway, notice: MemberNotice, number: str) -> Message:
+    """Something waits on the page of a request; what it is, the page says to who can open it."""
+    parts = (
+        fixed(_NEWS[notice]),
+        computed(f"受付番号：{number}"),
+        fixed("次のページに受付番号を入力してご覧ください。"),
+    )
+    url = f"{gateway.settings.public_url.rstrip('/')}/request"
+    return Message(kind="notice", parts=parts, link=Link(url=url, title="ご請求のページを開く"))
 
 
 def apology(gateway: Gateway) -> Message:

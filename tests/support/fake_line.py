@@ -1,133 +1,208 @@
-"""LINE's Messaging API on loopback: checks what LINE would check, and records what a member would have got."""
+"""LINE's Messaging API on loopback: checks what LINE would check, and records what a member would have got.
+
+It keeps reply tokens (each works once, for a minute by its own clock, if it is known), the month's quota, retry keys,
+and what was shown or left; it can be told to fail, to refuse pushes for their rate, or to be slow.
+"""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import json
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import yaml
 from aiohttp import web
-from jsonschema import Draft202012Validator, ValidationError
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
+from jsonschema import ValidationError
 
-from bot.channels import limits
-from bot.channels.fitting import graphemes, utf16_units
+from tests.support.fake_line_checks import Schemas, prose_fault
+from tests.support.fake_line_events import (
+    SECRET,
+    event,
+    in_group,
+    postback_event,
+    redelivered,
+    signed,
+    sticker_event,
+    text_event,
+    unsend_event,
+    webhook,
+)
 
-SECRET = "channel_secret"
+__all__ = [
+    "ACCESS_TOKEN",
+    "SECRET",
+    "FakeLine",
+    "Schemas",
+    "event",
+    "in_group",
+    "postback_event",
+    "redelivered",
+    "shown",
+    "signed",
+    "sticker_event",
+    "text_event",
+    "unsend_event",
+    "webhook",
+]
+
+Json = dict[str, Any]
+
 ACCESS_TOKEN = "line-access-token"
-
-_SCHEMAS = "urn:line"
-
-
-def signed(body: bytes, secret: str = SECRET) -> dict[str, str]:
-    """The headers LINE sends a webhook with."""
-    digest = hmac.new(secret.encode(), body, hashlib.sha256).digest()
-    return {"X-Line-Signature": base64.b64encode(digest).decode(), "Content-Type": "application/json"}
+_TOKEN_LASTS = timedelta(minutes=1)
 
 
-def webhook(*events: dict[str, Any]) -> bytes:
-    return json.dumps({"destination": "U0", "events": list(events)}, ensure_ascii=False).encode()
+def shown(message: Json) -> str:
+    """What a member reads of a message, from top to bottom, without links behind buttons."""
+    if message["type"] == "text":
+        return str(message["text"])
+    return "\n".join(_texts(message["contents"]["body"]))
 
 
-def event(kind: str, *, event_id: str, **fields: object) -> dict[str, Any]:
-    """One webhook event of a one-to-one chat."""
-    return {
-        "type": kind,
-        "mode": "active",
-        "timestamp": 1_795_426_200_000,
-        "source": {"type": "user", "userId": "U1"},
-        "webhookEventId": event_id,
-        "deliveryContext": {"isRedelivery": False},
-        "replyToken": f"token-{event_id}",
-    } | fields
-
-
-def text_event(text: str, *, event_id: str) -> dict[str, Any]:
-    message = {"type": "text", "id": "1", "quoteToken": "q", "text": text}
-    return event("message", event_id=event_id, message=message)
-
-
-def postback_event(data: str, *, event_id: str) -> dict[str, Any]:
-    return event("postback", event_id=event_id, postback={"data": data})
-
-
-class Schemas:
-    """LINE's published schemas; a schema that is chosen by a field's value is checked as the chosen one too."""
-
-    def __init__(self, openapi: Path) -> None:
-        document = yaml.safe_load(openapi.read_text(encoding="utf-8"))
-        resource = DRAFT202012.create_resource(document)
-        self._registry: Registry[Any] = Registry().with_resource(_SCHEMAS, resource)
-        self._chosen = document["components"]["schemas"]
-
-    def check(self, name: str, value: Any) -> None:  # noqa: ANN401 - any JSON
-        Draft202012Validator({"$ref": f"{_SCHEMAS}#/components/schemas/{name}"}, registry=self._registry).validate(
-            value
-        )
-
-    def check_reply(self, reply: dict[str, Any]) -> None:
-        self.check("ReplyMessageRequest", reply)
-        for message in reply["messages"]:
-            self._check_chosen("Message", message)
-            for item in message.get("quickReply", {}).get("items", []):
-                self._check_chosen("Action", item["action"])
-
-    def _check_chosen(self, family: str, value: dict[str, Any]) -> None:
-        reference = self._chosen[family]["discriminator"]["mapping"][value["type"]]
-        self.check(reference.rpartition("/")[2], value)
+def _texts(component: Json) -> list[str]:
+    if component["type"] == "text":
+        return [component["text"]]
+    return [text for part in component.get("contents", ()) for text in _texts(part)]
 
 
 @dataclass
 class FakeLine:
-    """Records accepted replies; `refusals` says why others were refused, `failures` how many calls fail first."""
+    """What LINE took and refused.
+
+    Attributes:
+        schemas: LINE's published ones; without them only the prose limits are checked.
+        clock: by which reply tokens grow old.
+        given: when which reply token was handed out; a token that was not is taken for a new one.
+        replies: replies that were accepted, in order.
+        pushes: pushes that were accepted; of each retry key one.
+        loading: who was shown the indicator.
+        left: groups and rooms that the bot left.
+        refusals: why others were refused.
+        failures: how many calls fail first.
+        quota: messages a month, None for no limit.
+        used: how many of them are used up.
+        is_limiting: whether pushes are refused for their rate.
+        loading_fails: whether the indicator cannot be shown.
+        seconds: how long every answer takes.
+    """
 
     schemas: Schemas | None = None
-    replies: list[dict[str, Any]] = field(default_factory=list)
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    given: dict[str, datetime] = field(default_factory=dict)
+    replies: list[Json] = field(default_factory=list)
+    pushes: list[Json] = field(default_factory=list)
+    retry_keys: set[str] = field(default_factory=set)
+    loading: list[str] = field(default_factory=list)
+    left: list[tuple[str, str]] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
     failures: int = 0
+    quota: int | None = 200
+    used: int = 0
+    is_limiting: bool = False
+    loading_fails: bool = False
+    seconds: float = 0.0
 
     def app(self) -> web.Application:
-        app = web.Application()
-        app.router.add_post("/v2/bot/message/reply", self._reply)
+        app = web.Application(middlewares=[self._door])
+        app.add_routes(
+            [
+                web.post("/v2/bot/message/reply", self._reply),
+                web.post("/v2/bot/message/push", self._push),
+                web.post("/v2/bot/chat/loading/start", self._load),
+                web.post("/v2/bot/{place:group|room}/{id}/leave", self._leave),
+                web.get("/v2/bot/message/quota", self._quota),
+                web.get("/v2/bot/message/quota/consumption", self._consumption),
+            ]
+        )
         return app
 
-    async def _reply(self, request: web.Request) -> web.Response:
+    def hand_out(self, token: str) -> None:
+        """Notes that a webhook with this reply token goes out now."""
+        self.given.setdefault(token, self.clock())
+
+    def read(self) -> list[list[str]]:
+        """What the member read, reply by reply."""
+        return [[shown(message) for message in reply["messages"]] for reply in self.replies]
+
+    def buttons(self) -> dict[str, str]:
+        """The quick replies under the newest reply: what each carries, by its label."""
+        items = self.replies[-1]["messages"][-1].get("quickReply", {}).get("items", [])
+        return {item["action"]["label"]: item["action"]["data"] for item in items}
+
+    @web.middleware
+    async def _door(self, request: web.Request, handler: Any) -> web.StreamResponse:  # noqa: ANN401 - aiohttp's own
+        await asyncio.sleep(self.seconds)
         if request.headers.get("Authorization") != f"Bearer {ACCESS_TOKEN}":
             return self._refuse(401, "Authentication failed")
         if self.failures:
             self.failures -= 1
             return self._refuse(500, "The server is temporarily down")
+        response: web.StreamResponse = await handler(request)
+        return response
+
+    async def _reply(self, request: web.Request) -> web.Response:
         reply = await request.json()
-        fault = self._fault(reply)
+        fault = self._token_fault(reply["replyToken"]) or self._fault("ReplyMessageRequest", reply)
         if fault:
             return self._refuse(400, fault)
         self.replies.append(reply)
-        return web.json_response({"sentMessages": [{"id": str(place)} for place, _ in enumerate(reply["messages"])]})
+        return _sent(reply)
+
+    async def _push(self, request: web.Request) -> web.Response:
+        push = await request.json()
+        key = request.headers.get("X-Line-Retry-Key", "")
+        if key in self.retry_keys:
+            return self._refuse(409, "The retry key is already accepted")
+        if self.is_limiting or (self.quota is not None and self.used >= self.quota):
+            return self._refuse(429, "You have reached your monthly limit.")
+        fault = self._fault("PushMessageRequest", push)
+        if fault:
+            return self._refuse(400, fault)
+        self.retry_keys.add(key)
+        self.used += 1
+        self.pushes.append(push)
+        return _sent(push)
+
+    async def _load(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        if self.loading_fails:
+            return self._refuse(400, "not now")
+        seconds = body.get("loadingSeconds", 20)
+        fault = self._fault("ShowLoadingAnimationRequest", body) or ("" if seconds % 5 == 0 else "no multiple of 5")
+        if fault:
+            return self._refuse(400, fault)
+        self.loading.append(body["chatId"])
+        return web.json_response({}, status=202)
+
+    async def _leave(self, request: web.Request) -> web.Response:
+        self.left.append((request.match_info["place"], request.match_info["id"]))
+        return web.json_response({})
+
+    async def _quota(self, _request: web.Request) -> web.Response:
+        limit = {"type": "none"} if self.quota is None else {"type": "limited", "value": self.quota}
+        return web.json_response(limit)
+
+    async def _consumption(self, _request: web.Request) -> web.Response:
+        return web.json_response({"totalUsage": self.used})
 
     def _refuse(self, status: int, reason: str) -> web.Response:
         self.refusals.append(reason)
         return web.json_response({"message": reason}, status=status)
 
-    def _fault(self, reply: dict[str, Any]) -> str:
-        if any(reply["replyToken"] == earlier["replyToken"] for earlier in self.replies):
-            return "Invalid reply token"
+    def _token_fault(self, token: str) -> str:
+        is_used = any(token == earlier["replyToken"] for earlier in self.replies)
+        given = self.given.get(token)
+        is_old = given is not None and self.clock() - given > _TOKEN_LASTS
+        return "Invalid reply token" if is_used or is_old or not token else ""
+
+    def _fault(self, schema: str, body: Json) -> str:
         try:
             if self.schemas:
-                self.schemas.check_reply(reply)
+                self.schemas.check(schema, body)
         except ValidationError as error:
             return error.message
-        return next((fault for message in reply["messages"] if (fault := _prose_fault(message))), "")
+        return prose_fault(body.get("messages", []))
 
 
-def _prose_fault(message: dict[str, Any]) -> str:
-    """The limits that stand in LINE's prose only."""
-    if not 0 < utf16_units(message["text"]) <= limits.LINE_TEXT_UNITS:
-        return "Length must be between 0 and 5000"
-    labels = [item["action"]["label"] for item in message.get("quickReply", {}).get("items", [])]
-    return "label too long" if any(len(graphemes(label)) > limits.LINE_LABEL_GRAPHEMES for label in labels) else ""
+def _sent(body: Json) -> web.Response:
+    return web.json_response({"sentMessages": [{"id": str(place)} for place, _ in enumerate(body["messages"])]})

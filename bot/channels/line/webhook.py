@@ -1,43 +1,31 @@
-"""LINE's way in: the signature first, then one inbox row an event, then 200; the turn runs after that.
+"""LINE's way in: the signature first, then one inbox row an event, then 200; the turns run after that.
 
 LINE wants its answer within two seconds, repeats what it got none for, and may repeat anything in any order. An event
 is known again by its `webhookEventId`. A database that is down becomes a 500, so that LINE delivers again.
+https://developers.line.biz/en/docs/messaging-api/receiving-messages/
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
-from datetime import timedelta
-from typing import Any
 
 import structlog
 from aiohttp import web
 from linebot.v3.webhook import SignatureValidator
-from linebot.v3.webhooks import (
-    Event,
-    EventMode,
-    FollowEvent,
-    MessageEvent,
-    PostbackEvent,
-    TextMessageContent,
-    UserSource,
-)
 
 from bot.channels import limits
-from bot.channels.asides import Aside
 from bot.channels.gateway import Gateway
-from bot.channels.intake import InboundEvent
-from bot.channels.inward import put_aside, take
+from bot.channels.intake import Accepted
+from bot.channels.inward import start
+from bot.channels.line.arrivals import Arrivals
+from bot.channels.line.events import LineEvent, read_event
 from bot.channels.raw_body import read_body
 
-CHANNEL = "line"
 PATH = "/line/webhook"
 
 _log = structlog.get_logger(__name__)
-
-# What is left of the minute when the answer has to be on its way.
-_REPLY_LEAD_SECONDS = 5
 
 
 def routes(gateway: Gateway) -> list[web.RouteDef]:
@@ -52,64 +40,50 @@ class LineWebhook:
     def __init__(self, gateway: Gateway, secret: str) -> None:
         self._gateway = gateway
         self._signatures = SignatureValidator(secret)
+        self._arrivals = Arrivals(gateway)
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Answers 200 once every event that asks for an answer is stored; 401 or 400 for what LINE did not send so."""
+        """Answers 200 once every event is stored; 401 or 400 for what LINE did not send so."""
         body = await read_body(request, limits.LINE_WEBHOOK_BYTES)
-        for event in self._events(body, request.headers.get("X-Line-Signature", "")):
-            if event.mode == EventMode.ACTIVE and isinstance(event.source, UserSource) and event.source.user_id:
-                await self._take(event)
-            else:
-                # Groups and rooms, and chats that another module of the account has taken over, get no answer.
-                _log.info("line_event_ignored", event_id=event.webhook_event_id)
+        turns: list[Accepted] = []
+        try:
+            for event in self._events(body, request.headers.get("X-Line-Signature", "")):
+                turn = await self._arrivals.store(event)
+                turns += [turn] if turn is not None else []
+        finally:
+            # Also of a webhook whose later events could not be stored: the earlier ones are, and are not stored anew.
+            for turn in turns:
+                start(self._gateway, turn)
+            if turns:
+                self._look_again()
         return web.Response()
 
-    def _events(self, body: bytes, signature: str) -> Iterator[Any]:
+    def _events(self, body: bytes, signature: str) -> Iterator[LineEvent]:
         try:
             text = body.decode()
             # The SDK compares in constant time. A header of other characters is no signature, and would make it fail.
             if not signature.isascii() or not self._signatures.validate(text, signature):
                 _log.warning("line_signature_invalid")
                 raise web.HTTPUnauthorized
-            events = list(json.loads(text)["events"])
-        except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError):
+            events = _list(json.loads(text)["events"])
+        except (ValueError, KeyError, TypeError, RecursionError):
             _log.warning("line_body_invalid")
             raise web.HTTPBadRequest from None
-        return filter(None, map(_parsed, events))
+        return filter(None, map(self._read, events))
 
-    async def _take(self, event: Any) -> None:  # noqa: ANN401 - any of the SDK's event models
-        if isinstance(event, MessageEvent) and isinstance(event.message, TextMessageContent):
-            await take(self._gateway, self._inbound(event, text=event.message.text))
-        elif isinstance(event, PostbackEvent):
-            await take(self._gateway, self._inbound(event, choice=event.postback.data))
-        elif isinstance(event, MessageEvent):
-            await put_aside(self._gateway, self._inbound(event), Aside.TEXT_ONLY)
-        elif isinstance(event, FollowEvent):
-            await put_aside(self._gateway, self._inbound(event), Aside.WELCOME)
+    def _read(self, raw: object) -> LineEvent | None:
+        event = read_event(raw, hashed=lambda text: self._gateway.vault.keyed_hash(text, purpose="line-event"))
+        if event is None:
+            _log.warning("line_event_malformed", json=type(raw).__name__)
+        return event
 
-    def _inbound(
-        self,
-        event: Any,  # noqa: ANN401 - any of the SDK's event models that has a reply token
-        *,
-        text: str | None = None,
-        choice: str | None = None,
-    ) -> InboundEvent:
-        usable = timedelta(seconds=limits.LINE_REPLY_SECONDS - _REPLY_LEAD_SECONDS)
-        reply = {"token": event.reply_token, "until": (self._gateway.clock() + usable).isoformat()}
-        return InboundEvent(
-            channel=CHANNEL,
-            event_id=event.webhook_event_id,
-            user_key=event.source.user_id,
-            text=text,
-            choice=choice,
-            reply=reply,
-        )
+    def _look_again(self) -> None:
+        # Nothing depends on it: whoever sends looks at what is due anyway, but not as soon as a second from now.
+        later = limits.LINE_LOADING_AFTER_SECONDS
+        asyncio.get_running_loop().call_later(later, self._gateway.outbox_filled.set)
 
 
-def _parsed(event: dict[str, Any]) -> Any:  # noqa: ANN401 - one of the SDK's event models, or None
-    """The event, or None for what this SDK does not know: LINE adds events and fields without notice."""
-    try:
-        return Event.from_dict(event)
-    except (ValueError, AttributeError, TypeError):
-        _log.info("line_event_unknown")
-        return None
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise TypeError("events are no list")
+    return value

@@ -1,0 +1,119 @@
+"""What a member takes back is gone, whichever comes first and wherever it was kept."""
+
+import asyncio
+
+import pytest
+
+from bot.channels import deletion
+from bot.channels.delivery import Notice
+from bot.channels.rasa_client import RasaIsAwayError
+from bot.message import Message
+from bot.storage import inbox, transcript
+from bot.storage.engine import reading
+from tests.support.channel_gateway import echo
+from tests.support.fake_line import event, text_event, unsend_event
+from tests.support.line_phone import LinePhone, until
+from tests.unit.channels.line.test_replying import away, come_back
+
+SECRET = "取り消したい言葉"
+
+
+def lines(phone: LinePhone) -> list[dict[str, object]]:
+    with reading(phone.gateway.engine) as session:
+        said = transcript.of_member(session, phone.member_id(), vault=phone.gateway.vault)
+    return [line.message for line in said if line.role == "member"]
+
+
+async def test_an_answered_message_is_blanked(phone: LinePhone) -> None:
+    event_id = await phone.write(SECRET)
+    await phone.reply(1)
+    await phone.take_back(event_id)
+    assert lines(phone) == [{"kind": "member", "text": "", "unsent": True}]
+    turn = next(row for row in phone.inbox() if row.event_id == event_id)
+    assert (turn.state, turn.sealed_event) == ("deleted", None)
+    assert [row.body for row in phone.outbox("forget_words")] == [{"turn": turn.id}]
+    assert len(phone.line.replies) == 1, "an unsend cannot be answered"
+
+
+async def test_rasa_forgets_the_words_as_soon_as_it_can(phone: LinePhone, monkeypatch: pytest.MonkeyPatch) -> None:
+    event_id = await phone.write(SECRET)
+    await phone.take_back(event_id)
+    (row,) = phone.outbox("forget_words")
+    forgotten: list[tuple[str, str]] = []
+    is_away = [True]
+
+    async def forget_words(conversation_id: str, turn_id: str) -> None:
+        if is_away[0]:
+            raise RasaIsAwayError("away")
+        forgotten.append((conversation_id, turn_id))
+
+    monkeypatch.setattr(phone.rasa, "forget_words", forget_words)
+    forget = deletion.forgetting(phone.gateway)
+    notice = Notice(row.id, row.kind, row.recipient, row.body, 0, row.created_at)
+    with pytest.raises(RasaIsAwayError):
+        await forget(notice)
+    is_away[0] = False
+    await forget(notice)
+    turn = next(row for row in phone.inbox() if row.event_id == event_id)
+    assert forgotten == [(turn.conversation_id, turn.id)]
+
+
+async def test_a_message_that_waits_is_not_answered_any_more(phone: LinePhone) -> None:
+    phone.rasa.script = away
+    event_id = await phone.write(SECRET)
+    await phone.take_back(event_id)
+    await come_back(phone)
+    await phone.wait(60)
+    assert phone.line.replies == []
+    assert ("say", SECRET) not in phone.rasa.heard[1:]
+
+
+async def test_an_answer_on_its_way_is_dropped(phone: LinePhone) -> None:
+    began, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly(_conversation_id: str, text: str, *, channel: str, turn_id: str = "") -> list[Message]:
+        del channel, turn_id
+        began.set()
+        await go_on.wait()
+        return echo(text)
+
+    phone.rasa.say = slowly  # type: ignore[method-assign] # for this test only
+    await phone.post(text_event(SECRET, event_id="E-s"))
+    await began.wait()
+    await phone.post(unsend_event("E-s", event_id="E-u"))
+    go_on.set()
+    await phone.write("次の質問")
+    assert (await phone.reply(1))[-1] == "受け取りました: 次の質問"
+    assert SECRET not in str(phone.line.replies)
+
+
+async def test_an_answer_that_was_kept_is_not_given(phone: LinePhone) -> None:
+    phone.rasa.script = away
+    event_id = await phone.write(SECRET)
+    await phone.wait(45)
+    await phone.reply(1)
+    await come_back(phone)
+    await phone.take_back(event_id)
+    await phone.tap("続きを見る")
+    assert await phone.reply(2) == ["お待ちのお答えはありません。ご質問やご要望を文字でお送りください。"]
+
+
+async def test_a_message_that_comes_after_its_unsend_is_kept_nowhere(phone: LinePhone) -> None:
+    await phone.post(unsend_event("E-m", event_id="E-u"))
+    await phone.post(text_event(SECRET, event_id="E-m"))
+    await phone.rest()
+    assert (phone.rasa.heard, phone.line.replies) == ([], [])
+    assert lines(phone) == [{"kind": "member", "text": "", "unsent": True}]
+    turn = next(row for row in phone.inbox() if row.event_id == "E-m")
+    assert (turn.state, turn.sealed_event) == ("deleted", None)
+
+
+async def test_nobody_takes_back_what_another_wrote(phone: LinePhone) -> None:
+    event_id = await phone.write(SECRET)
+    stranger = {"type": "user", "userId": "U2"}
+    await phone.post(event("unsend", event_id="E-u", unsend={"messageId": f"M{event_id}"}, source=stranger))
+    await until(lambda: len(phone.inbox()) == 2)
+    with reading(phone.gateway.engine) as session:
+        turn = inbox.of_message(session, "line", f"M{event_id}")
+        assert turn is not None
+        assert turn.state == "done"
