@@ -33,6 +33,7 @@ def install(app: web.Application, settings: Settings) -> None:
         lstrip_blocks=True,
     )
     environment.globals["asset"] = assets.asset_path
+    environment.globals["is_cross_site"] = settings.embed_cross_site
     app.add_routes(assets.routes())
     app.on_response_prepare.append(set_headers(settings))
     app.middlewares.append(show_not_found)
