@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 
@@ -28,14 +29,7 @@ def main() -> int:
         return 2
     key = MemberKey()
     product = subprocess.Popen([sys.executable, "-m", "bot.launch"], env=os.environ | introduced(settings, key))
-    try:
-        return asyncio.run(_serve_beside(product, settings, key))
-    except KeyboardInterrupt:
-        return product.wait()
-    finally:
-        if product.poll() is None:
-            product.terminate()
-            product.wait()
+    return asyncio.run(_serve_beside(product, settings, key))
 
 
 def introduced(settings: Settings, key: MemberKey) -> dict[str, str]:
@@ -47,6 +41,9 @@ def introduced(settings: Settings, key: MemberKey) -> dict[str, str]:
 
 
 async def _serve_beside(product: subprocess.Popen[bytes], settings: Settings, key: MemberKey) -> int:
+    # The site stays until the product has stopped: whoever stops this stops that.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, product.terminate)
     runner = web.AppRunner(build_demo_site(settings, key), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, _HOST, settings.demo_port).start()
