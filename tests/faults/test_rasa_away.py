@@ -18,10 +18,10 @@ import pytest
 from tests.faults.conftest import Doors
 from tests.support.signed_senders import Senders, line_tap, line_text, slack_text
 
-_PATIENCE_SECONDS = 240
+_PATIENCE_SECONDS = 600
 _MORE = "続きを見る"
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 
 
 class Browser:

@@ -19,7 +19,7 @@ from bot.settings import PREFIX
 from tests.support import fake_line, fake_slack
 from tests.support.product import ROOT, _free_port
 
-_START_SECONDS = 120.0
+_START_SECONDS = 600.0
 _STOP_SECONDS = 60.0
 
 
