@@ -68,7 +68,7 @@ async def test_a_message_that_waits_is_not_answered_any_more(phone: LinePhone) -
     assert ("say", SECRET) not in phone.rasa.heard[1:]
 
 
-async def test_an_answer_on_its_way_is_dropped(phone: LinePhone) -> None:
+async def test_an_answer_on_its_way_is_dropped(phone: LinePhone, monkeypatch: pytest.MonkeyPatch) -> None:
     began, go_on = asyncio.Event(), asyncio.Event()
 
     async def slowly(_conversation_id: str, text: str, *, channel: str, turn_id: str = "") -> list[Message]:
@@ -77,7 +77,7 @@ async def test_an_answer_on_its_way_is_dropped(phone: LinePhone) -> None:
         await go_on.wait()
         return echo(text)
 
-    phone.rasa.say = slowly  # type: ignore[method-assign] # for this test only
+    monkeypatch.setattr(phone.rasa, "say", slowly)
     await phone.post(text_event(SECRET, event_id="E-s"))
     await began.wait()
     await phone.post(unsend_event("E-s", event_id="E-u"))
