@@ -21,6 +21,12 @@ else
 TORCH_SOURCE := --torch-backend=cpu
 endif
 
+# The tests run on every core, on four at most: a worker that has opened the policy takes 2.5 GB. One core: serially.
+CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
+TEST_WORKERS ?= $(shell echo $$(( $(CORES) < 2 ? 0 : $(CORES) > 4 ? 4 : $(CORES) )))
+PYTEST := $(APP)/bin/python -m pytest
+SPREAD := -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
+
 export OMP_NUM_THREADS := 1
 export RASA_TELEMETRY_ENABLED := false
 
@@ -41,12 +47,12 @@ stop: $(APP)/.installed ## stop what an earlier `make run` left running
 	@$(APP)/bin/python -m bot.launch --stop
 
 .PHONY: test
-test: $(APP)/.dev $(RASA)/.dev ## set up what the tests need and run them all
-	@$(APP)/bin/python -m pytest
+test: $(APP)/.dev $(RASA)/.dev ## set up what the tests need and run them all (TEST_WORKERS=0: serially)
+	@$(PYTEST) $(SPREAD)
 
 .PHONY: test-fast
 test-fast: $(APP)/.dev ## the tests that start no process and no browser
-	@$(APP)/bin/python -m pytest -m "not stack and not browser and not postgres"
+	@$(PYTEST) $(SPREAD) -m "not stack and not browser and not postgres"
 
 .PHONY: check
 check: $(APP)/.dev $(RASA)/.dev ## linters, types, layers, and that the documentation tells the truth
@@ -77,6 +83,14 @@ prove-life: $(APP)/.dev ## 2,000 random lives of a request on each database: no 
 .PHONY: prove-deliveries
 prove-deliveries: $(APP)/.dev ## 1,000 events of LINE and of Slack, ten times each, through two crashes: 1,000 turns; Rasa away and back
 	@MADOGUCHI_PROOF_EVENTS=1000 $(APP)/bin/python -m pytest -q -n0 -o timeout=7200 tests/faults
+
+.PHONY: prove-signatures
+prove-signatures: $(APP)/.dev ## 10,000 flipped bits of what LINE signed: all refused, nothing told
+	@MADOGUCHI_PROOF_FLIPS=10000 $(APP)/bin/python -m pytest -q tests/unit/channels/line/test_signatures.py
+
+.PHONY: demo-line
+demo-line: $(APP)/.dev $(RASA)/.dev ## a conversation on LINE, through a fake of its server; ARGS=--talk to type yourself
+	@$(APP)/bin/python -m tests.support.line_demo $(ARGS)
 
 .PHONY: bench
 bench: $(APP)/.dev $(RASA)/.dev ## time one turn, stage by stage

@@ -6,8 +6,12 @@ import os
 from pathlib import Path
 
 import hypothesis
+import pytest
 
-pytest_plugins = ["tests.support.chromium", "tests.support.databases"]
+# Checks that stand in tests/support say what they compared, as those of a test module do.
+pytest.register_assert_rewrite("tests.support")
+
+pytest_plugins = ["tests.support.chromium", "tests.support.databases", "tests.support.spreading"]
 
 # An index depends on texts, model and code alone and is named by their digest, so one folder serves every test;
 # embedding the written questions anew for each installation would take minutes.

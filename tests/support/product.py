@@ -16,6 +16,8 @@ from pathlib import Path
 
 import psutil
 
+from tests.support.turns import one_at_a_time
+
 START_SECONDS = 240.0
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,14 +38,16 @@ class Product:
 
     def start(self) -> None:
         """Starts the launcher and waits for /readyz."""
-        output = (self.folder / "launcher.log").open("ab")
-        self._launcher = subprocess.Popen(
-            [sys.executable, "-m", "bot.launch"], cwd=ROOT, env=self.environment, stdout=output, stderr=output
-        )
-        output.close()
+        with one_at_a_time("index"), (self.folder / "launcher.log").open("ab") as output:
+            self._launcher = subprocess.Popen(
+                [sys.executable, "-m", "bot.launch"], cwd=ROOT, env=self.environment, stdout=output, stderr=output
+            )
+            self._wait_for(self._launcher)
+
+    def _wait_for(self, launcher: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + START_SECONDS
         while not self.is_ready():
-            assert self._launcher.poll() is None, self.log()
+            assert launcher.poll() is None, self.log()
             assert time.monotonic() < deadline, self.log()
             time.sleep(0.2)
 

@@ -18,6 +18,7 @@ from bot.launch.model import ensure_trained
 from bot.launch.processes import commands, environment
 from bot.settings import PREFIX, Settings
 from bot.storage.migrate import upgrade
+from tests.support.turns import one_at_a_time
 
 ROOT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 180.0
@@ -32,9 +33,11 @@ def running_stack(folder: Path) -> Iterator[Settings]:
     settings = Settings.model_validate(values)
     upgrade(settings.database_url)
     variables = environment(settings) | {PREFIX + name.upper(): value for name, value in values.items()}
-    processes = [_start(name, settings, variables, folder) for name in ("actions", "rasa")]
+    processes: list[subprocess.Popen[bytes]] = []
     try:
-        _wait(f"{settings.actions_url}/ready", "", processes, folder)
+        with one_at_a_time("index"):
+            processes += [_start(name, settings, variables, folder) for name in ("actions", "rasa")]
+            _wait(f"{settings.actions_url}/ready", "", processes, folder)
         token = settings.internal_token.get_secret_value()
         _wait(f"{settings.rasa_url}/webhooks/inspect/ready", f"Bearer {token}", processes, folder)
         yield settings

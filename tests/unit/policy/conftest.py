@@ -8,6 +8,7 @@ from bot.policy.assistant import Assistant, open_assistant
 from bot.policy.documents import load_policy
 from bot.policy.model import Policy
 from bot.settings import Settings
+from tests.support.turns import one_at_a_time
 
 CORPUS = Path(__file__).parents[3] / "policy_corpus"
 
@@ -24,4 +25,5 @@ def policy(corpus: Path) -> Policy:
 
 @pytest.fixture(scope="session")
 def assistant(tmp_path_factory: pytest.TempPathFactory, corpus: Path) -> Assistant:
-    return open_assistant(Settings(data_dir=tmp_path_factory.mktemp("var"), corpus_dir=corpus))
+    with one_at_a_time("index"):
+        return open_assistant(Settings(data_dir=tmp_path_factory.mktemp("var"), corpus_dir=corpus))
