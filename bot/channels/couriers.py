@@ -10,7 +10,7 @@ from bot.channels.delivery import Sender, deliver
 from bot.channels.gateway import Gateway
 from bot.channels.line import holds as line_holds
 from bot.channels.line import sender as line_sender
-from bot.channels.slack import webhook as slack_webhook
+from bot.channels.slack.places import CHANNEL as SLACK
 from bot.channels.slack.sender import SlackSender
 
 
@@ -35,5 +35,5 @@ async def _open(gateway: Gateway, stack: AsyncExitStack) -> dict[str, Sender]:
         line = await stack.enter_async_context(line_sender.open_sender(gateway))
         senders[line_holds.CHANNEL] = line.send
     if gateway.settings.slack_signing_secret.get_secret_value():
-        senders[slack_webhook.CHANNEL] = SlackSender(gateway).send
+        senders[SLACK] = SlackSender(gateway).send
     return senders

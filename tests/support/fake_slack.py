@@ -1,7 +1,12 @@
-"""Slack's Web API on loopback: checks what Slack would check, and records what a member would have got."""
+"""Slack's Web API on loopback: checks what Slack would check, and records what a member would have got.
+
+The limits are written here a second time, as Slack publishes them, so that a wrong number in `bot.channels.limits`
+does not agree with itself.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from dataclasses import dataclass, field
@@ -11,7 +16,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 from slack_sdk.signature import SignatureVerifier
 
-from bot.channels import limits
+from tests.support.slack_rules import fault_of
 
 SIGNING_SECRET = "slack_signing_secret"
 BOT_TOKEN = "xoxb-test"
@@ -52,18 +57,39 @@ def direct_message(text: str, **fields: object) -> dict[str, Any]:
     } | fields
 
 
-def block_action(value: str, *, action_id: str = "choice:0", trigger_id: str = "1.2.3") -> str:
-    """A tap on a button, encoded as Slack does."""
+def mention(text: str, **fields: object) -> dict[str, Any]:
+    """A message in a channel that names the app."""
+    event = direct_message(f"<@{BOT_USER}> {text}", type="app_mention", channel="C9", **fields)
+    return {name: value for name, value in event.items() if name != "channel_type"}
+
+
+def deleted_message(ts: str = "1795426200.000100", channel: str = "D1") -> dict[str, Any]:
+    """A member deleted what they had written."""
+    event = direct_message("", subtype="message_deleted", hidden=True, deleted_ts=ts, channel=channel)
+    return event | {"ts": "1795426290.000100", "event_ts": "1795426290.000100"}
+
+
+def block_action(
+    value: str,
+    *,
+    action_id: str = "choice:0",
+    user: str = "U1",
+    post: dict[str, Any] | None = None,
+    action_ts: str = "1795426202.500000",
+) -> str:
+    """A tap on a button of `post` (one that the fake recorded), encoded as Slack does."""
+    shown = post or {"channel": "D1", "ts": "1795426201.000100"}
+    message = {"ts": shown["ts"]} | ({"thread_ts": shown["thread_ts"]} if shown.get("thread_ts") else {})
     payload = {
         "type": "block_actions",
         "team": {"id": "T1"},
-        "user": {"id": "U1", "team_id": "T1"},
-        "channel": {"id": "D1"},
-        "container": {"type": "message", "message_ts": "1795426201.000100", "channel_id": "D1"},
-        "message": {"ts": "1795426201.000100"},
-        "trigger_id": trigger_id,
+        "user": {"id": user, "team_id": "T1"},
+        "channel": {"id": shown["channel"]},
+        "container": {"type": "message", "message_ts": shown["ts"], "channel_id": shown["channel"]},
+        "message": message,
+        "trigger_id": "1.2.3",
         "actions": [
-            {"type": "button", "action_id": action_id, "block_id": "b1", "value": value, "action_ts": "1795426202.5"}
+            {"type": "button", "action_id": action_id, "block_id": "b1", "value": value, "action_ts": action_ts}
         ],
     }
     return urlencode({"payload": json.dumps(payload)})
@@ -71,53 +97,105 @@ def block_action(value: str, *, action_id: str = "choice:0", trigger_id: str = "
 
 @dataclass
 class FakeSlack:
-    """Records accepted posts; `refusals` says why others were refused, `failures` how many calls fail first."""
+    """Records accepted calls; `refusals` says why others were refused.
+
+    `posts` are the messages as they stand now, `updates` and `whispers` what was changed and shown to one person. The
+    next calls go wrong as asked: `failures` are refused, `lost` are done but never answered, of `limited` the
+    number is the seconds Slack wants to be left alone; `pause` holds every answer back. Only `mentions` may be pinged.
+    """
 
     posts: list[dict[str, Any]] = field(default_factory=list)
+    updates: list[dict[str, Any]] = field(default_factory=list)
+    whispers: list[dict[str, Any]] = field(default_factory=list)
+    opened: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
     failures: int = 0
+    lost: int = 0
+    limited: list[int] = field(default_factory=list)
+    pause: float = 0.0
+    mentions: tuple[str, ...] = ()
 
     def app(self) -> web.Application:
         app = web.Application()
-        app.router.add_post("/api/chat.postMessage", self._post)
+        methods = {
+            "chat.postMessage": self._post,
+            "chat.postEphemeral": self._whisper,
+            "chat.update": self._update,
+            "conversations.open": self._open,
+            "conversations.history": self._history,
+            "conversations.replies": self._history,
+            "auth.test": self._who,
+        }
+        for name, method in methods.items():
+            app.router.add_route("*", f"/api/{name}", self._answering(name, method))
         return app
 
-    async def _post(self, request: web.Request) -> web.Response:
-        if request.headers.get("Authorization") != f"Bearer {BOT_TOKEN}":
-            return self._refuse("invalid_auth")
-        if self.failures:
-            self.failures -= 1
-            return self._refuse("internal_error")
-        post = await request.json()
-        fault = _fault(post)
-        if fault:
-            return self._refuse(fault)
-        self.posts.append(post)
-        return web.json_response({"ok": True, "channel": post["channel"], "ts": f"1795426300.{len(self.posts):06}"})
+    def current(self, post: dict[str, Any]) -> dict[str, Any]:
+        """How a post looks by now."""
+        return next(kept for kept in self.posts if (kept["channel"], kept["ts"]) == (post["channel"], post["ts"]))
+
+    def _answering(self, name: str, method: Any) -> Any:  # noqa: ANN401 - aiohttp's handlers
+        async def answer(request: web.Request) -> web.StreamResponse:
+            await asyncio.sleep(self.pause)
+            if request.headers.get("Authorization") != f"Bearer {BOT_TOKEN}":
+                return self._refuse("invalid_auth")
+            if self.limited:
+                seconds = self.limited.pop(0)
+                body = {"ok": False, "error": "ratelimited"}
+                return web.json_response(body, status=429, headers={"Retry-After": str(seconds)})
+            if self.failures:
+                self.failures -= 1
+                return self._refuse("internal_error")
+            call = await _arguments(request)
+            fault = fault_of(name, call, mentions=self.mentions)
+            if fault:
+                return self._refuse(fault)
+            result = method(call)
+            if isinstance(result, str):
+                return self._refuse(result)
+            if self.lost and name == "chat.postMessage":
+                self.lost -= 1
+                assert request.transport is not None
+                request.transport.close()
+            return web.json_response({"ok": True, **result})
+
+        return answer
+
+    def _post(self, call: dict[str, Any]) -> dict[str, Any]:
+        ts = f"1795426300.{len(self.posts) + 1:06}"
+        self.posts.append({**call, "ts": ts})
+        return {"channel": call["channel"], "ts": ts}
+
+    def _whisper(self, call: dict[str, Any]) -> dict[str, Any]:
+        self.whispers.append(call)
+        return {"message_ts": "1795426300.900000"}
+
+    def _update(self, call: dict[str, Any]) -> dict[str, Any] | str:
+        self.updates.append(call)
+        known = [post for post in self.posts if (post["channel"], post["ts"]) == (call["channel"], call["ts"])]
+        if not known:
+            return "message_not_found"
+        known[0].update({name: call[name] for name in ("text", "blocks") if name in call})
+        return {"channel": call["channel"], "ts": call["ts"]}
+
+    def _open(self, call: dict[str, Any]) -> dict[str, Any]:
+        self.opened.append(call["users"])
+        return {"channel": {"id": f"D{call['users'].removeprefix('U')}"}}
+
+    def _history(self, call: dict[str, Any]) -> dict[str, Any]:
+        return {"messages": [post for post in self.posts if post["channel"] == call["channel"]], "has_more": False}
+
+    def _who(self, _call: dict[str, Any]) -> dict[str, Any]:
+        return {"user_id": BOT_USER, "team_id": "T1", "bot_id": "B1"}
 
     def _refuse(self, reason: str) -> web.Response:
         self.refusals.append(reason)
         return web.json_response({"ok": False, "error": reason})
 
 
-def _fault(post: dict[str, Any]) -> str:
-    blocks = post.get("blocks", [])
-    if not post.get("channel"):
-        return "channel_not_found"
-    if not post.get("text") or len(post["text"]) > limits.SLACK_FALLBACK_CHARACTERS:
-        return "msg_too_long"
-    if not 0 < len(blocks) <= limits.SLACK_BLOCKS or any(_is_invalid(block) for block in blocks):
-        return "invalid_blocks"
-    return ""
-
-
-def _is_invalid(block: dict[str, Any]) -> bool:
-    if block["type"] == "section":
-        return not 0 < len(block["text"]["text"]) <= limits.SLACK_SECTION_CHARACTERS
-    elements = block["elements"]
-    return not 0 < len(elements) <= limits.SLACK_BUTTONS or any(
-        len(element["text"]["text"]) > limits.SLACK_BUTTON_CHARACTERS
-        or len(element["value"]) > limits.SLACK_BUTTON_VALUE
-        or [element["action_id"] for element in elements].count(element["action_id"]) > 1
-        for element in elements
-    )
+async def _arguments(request: web.Request) -> dict[str, Any]:
+    if request.content_type == "application/json":
+        arguments: dict[str, Any] = await request.json()
+        return arguments
+    # The SDK puts the arguments of what only reads or opens into the address.
+    return dict(request.query) | dict(await request.post())

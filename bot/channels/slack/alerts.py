@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import MarkdownTextObject, SectionBlock
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import String, cast, exists, select
 from sqlalchemy.orm import Session
 
 from bot.channels.delivery import Notice, Sender
 from bot.channels.mail.texts import SORTS, URGENT
-from bot.channels.slack.sender import TIMEOUT_SECONDS, refusal
+from bot.channels.slack.api import asked, open_client
+from bot.clock import Clock, system_clock
 from bot.register.alerts.models import Alert, AlertSort
 from bot.register.alerts.raising import ALERT
 from bot.register.alerts.standing import days_left
@@ -66,22 +65,18 @@ def enqueue_posts(
     return len(rows)
 
 
-def posting(settings: Settings, staff: Staff) -> dict[str, Sender]:
+def posting(settings: Settings, staff: Staff, *, clock: Clock = system_clock) -> dict[str, Sender]:
     """The sender of the channel; none where alerts are not posted."""
     if not is_on(settings):
         return {}
-    api = AsyncWebClient(
-        token=settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url, timeout=TIMEOUT_SECONDS
-    )
+    api = open_client(settings)
 
     async def send(notice: Notice) -> None:
         post = alert_post(notice, staff)
-        try:
-            await api.chat_postMessage(
-                channel=settings.alert_slack_channel, unfurl_links=False, unfurl_media=False, **post
-            )
-        except SlackApiError as error:
-            raise refusal(str(error.response.get("error"))) from None
+        call = api.chat_postMessage(
+            channel=settings.alert_slack_channel, unfurl_links=False, unfurl_media=False, **post
+        )
+        await asked(call, clock=clock)
 
     return {CHANNEL: send}
 

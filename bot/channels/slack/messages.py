@@ -1,56 +1,137 @@
-"""What a member reads on Slack: our messages as blocks of one post, within Slack's limits."""
+"""What a member reads on Slack: our messages as blocks of one post, within Slack's limits.
+
+Quotes are rich text, which Slack shows letter by letter: in a section a `*` or `_` of the policy would become
+formatting. Everything else is escaped (`bot.channels.slack.text`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
     Block,
     ButtonElement,
+    ConfirmObject,
+    ContextBlock,
     MarkdownTextObject,
     PlainTextObject,
+    RichTextBlock,
+    RichTextElementParts,
+    RichTextQuoteElement,
     SectionBlock,
 )
 
 from bot.channels import limits
-from bot.channels.fitting import split
+from bot.channels.fitting import shorten, split
 from bot.channels.paragraphs import Quoted, paragraphs
 from bot.channels.slack.text import escaped
-from bot.message import Choice, Message
+from bot.channels.taps import Tap
+from bot.message import Choice, Link, Message
 
 CHOICE_ACTION = "choice"
-"""How the `action_id` of every button of ours begins; a number follows, since ids are unique within a block."""
+"""How the `action_id` of every choice begins; a number follows, since ids are unique within a block."""
 
+TAP_ACTION = "tap"
+"""The same for the buttons that the gateway answers itself."""
+
+LINK_ACTION = "link"
+"""The `action_id` of a button that opens a page; Slack reports its tap too."""
+
+_ALL = limits.SLACK_MESSAGE_CHARACTERS
 _TOO_LONG = "（長いため、ここまでを表示しました。続きは「プライバシーポリシー」のページでご確認ください。）"
+_CHOSEN = "✓ "
+_NO_LONGER = "この選択肢は、いまは使えません。"
+_GONE = "この会話の記録は削除しました。"
+
+_SURELY = {
+    Tap.ERASE: ConfirmObject(
+        title="会話を消す",
+        text="Slackでのこれまでの会話を、こちらの記録からすべて削除します。元には戻せません。"
+        "受付済みのご請求は削除されません。Slackの画面に表示されたメッセージは残ります。",
+        confirm="削除する",
+        deny="やめる",
+    )
+}
 
 
-def slack_post(messages: Sequence[Message]) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class Posted:
+    """How a post stands.
+
+    Attributes:
+        seal: gives what a button brings back when it is pressed (`bot.channels.taps.sealed`).
+        is_pressed: whether its choices are over.
+        chosen: the title of the choice that was pressed; None when a press came too late to count.
+    """
+
+    seal: Callable[[str], str]
+    is_pressed: bool = False
+    chosen: str | None = None
+
+
+def slack_post(messages: Sequence[Message], posted: Posted) -> dict[str, Any]:
     """The `text` and `blocks` of one `chat.postMessage` that carries all messages of a turn."""
-    blocks = [block for message in messages for block in _blocks(message)]
-    if len(blocks) > limits.SLACK_BLOCKS:
-        blocks = [*blocks[: limits.SLACK_BLOCKS - 1], _section(_TOO_LONG)]
-    fallback = split(
-        "\n".join(message.text for message in messages),
-        limits.SLACK_FALLBACK_CHARACTERS,
-        measure=lambda text: len(escaped(text)),
-    )[0]
+    blocks = [block for message in messages for block in _blocks(message, posted)]
+    blocks = _fitting(blocks, [_mark(posted)] if posted.is_pressed else [])
+    return _post("\n".join(message.text for message in messages), blocks)
+
+
+def gone_post() -> dict[str, Any]:
+    """What a post becomes when the conversation it belonged to was deleted."""
+    return _post(_GONE, [_context(_GONE)])
+
+
+def _post(text: str, blocks: Sequence[Block]) -> dict[str, Any]:
+    fallback = split(text, limits.SLACK_FALLBACK_CHARACTERS, measure=lambda piece: len(escaped(piece)))[0]
     return {"text": escaped(fallback), "blocks": [block.to_dict() for block in blocks]}
 
 
-def _blocks(message: Message) -> Iterator[Block]:
+def _mark(posted: Posted) -> Block:
+    return _context(escaped(_NO_LONGER if posted.chosen is None else _CHOSEN + posted.chosen))
+
+
+def _blocks(message: Message, posted: Posted) -> Iterator[Block]:
     for paragraph in paragraphs(message):
         if isinstance(paragraph, Quoted):
             for quote in paragraph.quotes:
-                yield from _sections(f"「{quote}」")
-            yield _section(_linked(paragraph.url, f"（{paragraph.heading}）"))
+                yield from _quoted(quote)
+            yield _context(_linked(paragraph.url, f"（{paragraph.heading}）"))
         else:
             yield from _sections(paragraph.text)
-    if message.link:
-        yield _section(_linked(message.link.url, message.link.title))
-    if message.choices:
-        yield _buttons(message.choices)
+    buttons = [*_choices(message, posted), *([_opener(message.link)] if message.link else [])]
+    for first in range(0, len(buttons), limits.SLACK_BUTTONS):
+        yield ActionsBlock(elements=buttons[first : first + limits.SLACK_BUTTONS])
+
+
+def _fitting(blocks: list[Block], marks: list[Block]) -> list[Block]:
+    """As many as Slack takes, from the beginning; what a member presses to go on is never left out."""
+    weight = sum(map(_weight, blocks))
+    room = limits.SLACK_BLOCKS - len(marks)
+    if len(blocks) <= room and weight <= _ALL:
+        return [*blocks, *marks]
+    buttons = [block for block in blocks if isinstance(block, ActionsBlock)][-(room // 2) :]
+    note = _section(_TOO_LONG)
+    said = [block for block in blocks if not isinstance(block, ActionsBlock)][: room - len(buttons) - 1]
+    so_far = accumulate(map(_weight, said), initial=_weight(note))
+    kept = [block for block, before in zip(said, so_far, strict=False) if before + _weight(block) <= _ALL]
+    return [*kept, note, *buttons, *marks]
+
+
+def _weight(block: Block) -> int:
+    """The characters that count against what one message may hold."""
+    if isinstance(block, ActionsBlock):
+        return 0
+    return len(str(block.to_dict()))
+
+
+def _quoted(quote: str) -> Iterator[Block]:
+    for piece in split(quote, limits.SLACK_SECTION_CHARACTERS):
+        text = RichTextElementParts.Text(text=piece)
+        yield RichTextBlock(elements=[RichTextQuoteElement(elements=[text])])
 
 
 def _sections(text: str) -> Iterator[Block]:
@@ -59,28 +140,42 @@ def _sections(text: str) -> Iterator[Block]:
 
 
 def _section(markup: str) -> Block:
+    return SectionBlock(text=_markup(markup))
+
+
+def _context(markup: str) -> Block:
+    return ContextBlock(elements=[_markup(markup)])
+
+
+def _markup(markup: str) -> MarkdownTextObject:
     # `verbatim` keeps Slack from turning what looks like a link, a channel or a name into one.
-    return SectionBlock(text=MarkdownTextObject(text=markup, verbatim=True))
+    return MarkdownTextObject(text=markup, verbatim=True)
 
 
 def _linked(url: str, title: str) -> str:
-    # The bar would end the address within Slack's angle brackets.
-    return f"<{escaped(url).replace('|', '%7C')}|{escaped(title)}>"
+    # A bar ends the address within Slack's angle brackets, and what a second one does is written nowhere.
+    title = shorten(title, limits.SLACK_LINK_GRAPHEMES).replace("|", "｜")
+    return f"<{escaped(url).replace('|', '%7C')}|{escaped(title)}>" if url else escaped(title)
 
 
-def _buttons(choices: Sequence[Choice]) -> Block:
-    elements = [
-        ButtonElement(
-            text=PlainTextObject(text=_button_text(choice.title), emoji=False),
-            action_id=f"{CHOICE_ACTION}:{number}",
-            value=choice.id,
-        )
-        for number, choice in enumerate(choices[: limits.SLACK_BUTTONS])
-    ]
-    return ActionsBlock(elements=elements)
+def _choices(message: Message, posted: Posted) -> Iterator[ButtonElement]:
+    for number, choice in enumerate(message.choices):
+        if choice.id in set(Tap):
+            yield _button(choice, posted, f"{TAP_ACTION}:{number}", confirm=_SURELY.get(Tap(choice.id)))
+        elif not posted.is_pressed:
+            yield _button(choice, posted, f"{CHOICE_ACTION}:{number}")
 
 
-def _button_text(title: str) -> str:
-    if len(title) <= limits.SLACK_BUTTON_CHARACTERS:
-        return title
-    return split(title, limits.SLACK_BUTTON_CHARACTERS - 1)[0] + "…"
+def _button(choice: Choice, posted: Posted, action: str, confirm: ConfirmObject | None = None) -> ButtonElement:
+    value = posted.seal(choice.id or "")
+    return ButtonElement(text=_title(choice.title), action_id=action, value=value, confirm=confirm)
+
+
+def _opener(link: Link) -> ButtonElement:
+    return ButtonElement(text=_title(link.title), action_id=LINK_ACTION, url=link.url)
+
+
+def _title(title: str) -> PlainTextObject:
+    if len(title) > limits.SLACK_BUTTON_CHARACTERS:
+        title = split(title, limits.SLACK_BUTTON_CHARACTERS - 1)[0] + "…"
+    return PlainTextObject(text=title, emoji=False)

@@ -37,4 +37,4 @@ def _unwrapped(inner: str, me: str) -> str:
         return f"#{label}" if label else target
     if target.startswith("!"):
         return label or f"@{target[1:]}"
-    return label or target.removeprefix("mailto:")
+    return label or target.removeprefix("mailto:").removeprefix("tel:")
