@@ -24,7 +24,7 @@
 
   // Made by script, a stylesheet needs no 'unsafe-inline' of the page.
   style.replaceSync(`button,dialog{position:fixed;z-index:99999999;inset:auto auto 1em;${edge}:1em;box-shadow:0 2px 9px #0006}
-button{padding:1em 20px;border:2px solid #fff;border-radius:26px;background:${paint};color:${light > 0.18 ? "#000" : "#fff"};font:600 1em system-ui;cursor:pointer}
+button{padding:.8em 20px;border:2px solid #fff;border-radius:26px;background:${paint};color:${light > 0.18 ? "#000" : "#fff"};font:600 1em system-ui;cursor:pointer}
 :focus-visible{outline:3px solid ${paint};outline-offset:2px}
 dialog{bottom:5em;width:25em;height:min(660px,100vh - 6em);padding:0;border:1px solid #888;border-radius:16px;overflow:hidden}
 .wide{width:min(600px,95vw)}
