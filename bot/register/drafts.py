@@ -112,6 +112,17 @@ def drop_draft(session: Session, draft_id: str, *, now: datetime) -> bool:
     return True
 
 
+def take_back_words(session: Session, conversation_id: str, text: str, *, vault: Vault) -> None:
+    """Takes a message that the member took back out of what waits to be filed; what was filed stays as it is."""
+    query = select(Draft).where(
+        Draft.conversation_id == conversation_id, Draft.filed_at.is_(None), Draft.sealed_words.is_not(None)
+    )
+    for row in session.scalars(query.with_for_update()):
+        words = vault.open(row.sealed_words or b"", table="draft", row=row.id, column="sealed_words")
+        if text in words:
+            row.sealed_words = _seal(words.replace(text, "").strip(), row.id, vault)
+
+
 def draft(session: Session, draft_id: str) -> DraftView | None:
     """The draft of this id, whatever became of it."""
     row = session.get(Draft, draft_id)

@@ -8,8 +8,11 @@ from bot.channels import deletion
 from bot.channels.delivery import Notice
 from bot.channels.rasa_client import RasaIsAwayError
 from bot.message import Message
+from bot.register.drafts import open_draft
+from bot.register.kinds import Kind
+from bot.register.models import Draft
 from bot.storage import inbox, transcript
-from bot.storage.engine import reading
+from bot.storage.engine import reading, transaction
 from tests.support.channel_gateway import echo
 from tests.support.fake_line import event, text_event, unsend_event
 from tests.support.line_phone import LinePhone, until
@@ -106,6 +109,30 @@ async def test_a_message_that_comes_after_its_unsend_is_kept_nowhere(phone: Line
     assert lines(phone) == [{"kind": "member", "text": "", "unsent": True}]
     turn = next(row for row in phone.inbox() if row.event_id == "E-m")
     assert (turn.state, turn.sealed_event) == ("deleted", None)
+
+
+@pytest.mark.parametrize(("words", "left"), [(SECRET, None), (f"前の言葉\n{SECRET}", "前の言葉")])
+async def test_what_waits_to_be_filed_loses_the_words(phone: LinePhone, words: str, left: str | None) -> None:
+    event_id = await phone.write(SECRET)
+    turn = next(row for row in phone.inbox() if row.event_id == event_id)
+    vault = phone.gateway.vault
+    with transaction(phone.gateway.engine) as session:
+        draft_id = open_draft(
+            session,
+            controller=phone.gateway.controller,
+            conversation_id=turn.conversation_id,
+            channel="line",
+            kinds=[Kind.INQUIRY],
+            scope=None,
+            words=words,
+            vault=vault,
+            now=phone.clock(),
+        )
+    await phone.take_back(event_id)
+    with reading(phone.gateway.engine) as session:
+        sealed = session.get_one(Draft, draft_id).sealed_words
+    kept = None if sealed is None else vault.open(sealed, table="draft", row=draft_id, column="sealed_words")
+    assert kept == left
 
 
 async def test_nobody_takes_back_what_another_wrote(phone: LinePhone) -> None:
