@@ -65,23 +65,28 @@ def main() -> None:
 async def _measure(folder: Path, database_url: str, seconds: int) -> dict[str, Run]:
     rasa = Rasa(seconds=RASA_SECONDS)
     with platforms() as platform:
-        web = WebProcess(folder, database_url=database_url, rasa_url=rasa.url, **platform_urls(platform, platform))
+        web = WebProcess(
+            folder,
+            database_url=database_url,
+            rasa_url=rasa.url,
+            **platform_urls(f"{platform}/line", f"{platform}/slack"),
+        )
         rasa.start()
         await web.start()
         try:
-            await _send(web, database_url, "warm", seconds=2)
-            running = await _send(web, database_url, "running", seconds=seconds)
+            await _send(web, database_url, 0, seconds=2)
+            running = await _send(web, database_url, 1, seconds=seconds)
             rasa.stop()
-            stopped = await _send(web, database_url, "stopped", seconds=seconds)
+            stopped = await _send(web, database_url, 2, seconds=seconds)
         finally:
             rasa.stop()
             await web.stop()
     return {"Rasa running": running, "Rasa stopped": stopped}
 
 
-async def _send(web: WebProcess, database_url: str, name: str, *, seconds: int) -> Run:
+async def _send(web: WebProcess, database_url: str, minute: int, *, seconds: int) -> Run:
     before = web.processor_seconds()
-    events = [_event(name, number) for number in range(seconds * PER_SECOND)]
+    events = [_event(minute, number) for number in range(seconds * PER_SECOND)]
     begin = asyncio.get_running_loop().time() + 0.5
     timeout, unbounded = aiohttp.ClientTimeout(total=60), aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(web.url, timeout=timeout, connector=unbounded) as session:
@@ -89,7 +94,7 @@ async def _send(web: WebProcess, database_url: str, name: str, *, seconds: int) 
         times = await asyncio.gather(*sent)
     spent = (web.processor_seconds() - before) / len(events)
     taken = [taken for taken in times if taken is not None]
-    return Run(taken, len(times) - len(taken), spent * 1000, await asyncio.to_thread(_answered, database_url, name))
+    return Run(taken, len(times) - len(taken), spent * 1000, await asyncio.to_thread(_answered, database_url, minute))
 
 
 async def _sent(session: aiohttp.ClientSession, event: Event, due: float) -> float | None:
@@ -103,15 +108,16 @@ async def _sent(session: aiohttp.ClientSession, event: Event, due: float) -> flo
         return None
 
 
-def _event(name: str, number: int) -> Event:
+def _event(minute: int, number: int) -> Event:
     channel = line_text if number % 2 else slack_text
-    member, place = f"U{number % MEMBERS}", int(number * 1000 / PER_SECOND)
-    return channel(f"質問{number}です。", event_id=f"{name}{number}", user=member, place=place)
+    # Slack knows a message by its moment, so that no two of a member have the same.
+    member, place = f"U{number % MEMBERS}", minute * 3_600_000 + int(number * 1000 / PER_SECOND)
+    return channel(f"質問{number}です。", event_id=f"{minute}-{number}", user=member, place=place)
 
 
-def _answered(database_url: str, name: str) -> int:
+def _answered(database_url: str, minute: int) -> int:
     engine = open_engine(database_url)
-    done = select(func.count()).where(Inbound.event_id.startswith(name), Inbound.state == "done")
+    done = select(func.count()).where(Inbound.event_id.startswith(f"{minute}-"), Inbound.state == "done")
     with transaction(engine) as session:
         answered = session.scalar(done) or 0
     engine.dispose()

@@ -49,7 +49,7 @@ class Rasa:
 
 @contextmanager
 def platforms() -> Iterator[str]:
-    """LINE and Slack behind one address, until the block ends."""
+    """LINE at `/line` and Slack at `/slack` of one address, until the block ends."""
     port = _free_port()
     process = _process(_serve_platforms, port)
     process.start()
@@ -76,14 +76,9 @@ def _serve_rasa(port: int, seconds: float) -> None:
 
 def _serve_platforms(port: int) -> None:
     both = web.Application()
-    for app in (FakeLine().app(), FakeSlack().app()):
-        both.add_routes([web.route(route.method, _path(route), route.handler) for route in app.router.routes()])
+    both.add_subapp("/line", FakeLine().app())
+    both.add_subapp("/slack", FakeSlack().app())
     _serve(both, port)
-
-
-def _path(route: web.AbstractRoute) -> str:
-    assert route.resource is not None
-    return route.resource.canonical
 
 
 def _serve(app: web.Application, port: int) -> None:
