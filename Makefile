@@ -85,12 +85,17 @@ prove-deliveries: $(APP)/.dev ## 1,000 events of LINE and of Slack, ten times ea
 	@MADOGUCHI_PROOF_EVENTS=1000 $(APP)/bin/python -m pytest -q -n0 -o timeout=7200 tests/faults
 
 .PHONY: prove-signatures
-prove-signatures: $(APP)/.dev ## 10,000 flipped bits of what LINE signed: all refused, nothing told
-	@MADOGUCHI_PROOF_FLIPS=10000 $(APP)/bin/python -m pytest -q tests/unit/channels/line/test_signatures.py
+prove-signatures: $(APP)/.dev ## 10,000 flipped bits each of what LINE and Slack signed: all refused, nothing told
+	@MADOGUCHI_PROOF_FLIPS=10000 $(APP)/bin/python -m pytest -q -o timeout=1800 \
+		tests/unit/channels/line/test_signatures.py tests/unit/channels/slack/test_signature.py
 
 .PHONY: demo-line
 demo-line: $(APP)/.dev $(RASA)/.dev ## a conversation on LINE, through a fake of its server; ARGS=--talk to type yourself
 	@$(APP)/bin/python -m tests.support.line_demo $(ARGS)
+
+.PHONY: demo-slack
+demo-slack: $(APP)/.dev $(RASA)/.dev ## a conversation on Slack, through a fake of its server; ARGS=--talk to type yourself
+	@$(APP)/bin/python -m tests.support.slack_demo $(ARGS)
 
 .PHONY: bench
 bench: $(APP)/.dev $(RASA)/.dev ## time one turn, stage by stage

@@ -71,8 +71,9 @@ SLACK_BUTTONS = 25
 SLACK_BUTTON_CHARACTERS = 75
 """Characters of a button's text (/block-elements/button-element/)."""
 
-SLACK_BUTTON_VALUE = 2000
-"""Characters of a button's value (/block-elements/button-element/)."""
+SLACK_URL_CHARACTERS = 3000
+"""Characters of an address that a button opens (/block-elements/button-element/). The button's value (2,000) and the
+ids of blocks and actions (255) are of our making, and far below."""
 
 SLACK_FALLBACK_CHARACTERS = 4000
 """Characters of `text`, shown in notifications and by screen readers (/methods/chat.postMessage/, best practice)."""

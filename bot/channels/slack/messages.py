@@ -27,7 +27,7 @@ from slack_sdk.models.blocks import (
 
 from bot.channels import limits
 from bot.channels.fitting import shorten, split
-from bot.channels.paragraphs import Quoted, paragraphs
+from bot.channels.paragraphs import Quoted, Said, paragraphs
 from bot.channels.slack.text import escaped
 from bot.channels.taps import Tap
 from bot.message import Choice, Link, Message
@@ -64,11 +64,13 @@ class Posted:
 
     Attributes:
         seal: gives what a button brings back when it is pressed (`bot.channels.taps.sealed`).
+        is_public: whether it stands in a channel; what we say of ourselves is in small print there.
         is_pressed: whether its choices are over.
         chosen: the title of the choice that was pressed; None when a press came too late to count.
     """
 
     seal: Callable[[str], str]
+    is_public: bool = False
     is_pressed: bool = False
     chosen: str | None = None
 
@@ -96,13 +98,15 @@ def _mark(posted: Posted) -> Block:
 
 def _blocks(message: Message, posted: Posted) -> Iterator[Block]:
     for paragraph in paragraphs(message):
-        if isinstance(paragraph, Quoted):
+        if posted.is_public and message.kind == "notice" and isinstance(paragraph, Said):
+            yield from map(_context, _pieces(paragraph.text))
+        elif isinstance(paragraph, Quoted):
             for quote in paragraph.quotes:
                 yield from _quoted(quote)
             yield _context(_linked(paragraph.url, f"（{paragraph.heading}）"))
         else:
-            yield from _sections(paragraph.text)
-    buttons = [*_choices(message, posted), *([_opener(message.link)] if message.link else [])]
+            yield from map(_section, _pieces(paragraph.text))
+    buttons = [*_choices(message, posted), *_openers(message.link)]
     for first in range(0, len(buttons), limits.SLACK_BUTTONS):
         yield ActionsBlock(elements=buttons[first : first + limits.SLACK_BUTTONS])
 
@@ -134,9 +138,9 @@ def _quoted(quote: str) -> Iterator[Block]:
         yield RichTextBlock(elements=[RichTextQuoteElement(elements=[text])])
 
 
-def _sections(text: str) -> Iterator[Block]:
+def _pieces(text: str) -> Iterator[str]:
     pieces = split(text, limits.SLACK_SECTION_CHARACTERS, measure=lambda piece: len(escaped(piece)))
-    return (_section(escaped(piece)) for piece in pieces)
+    return map(escaped, pieces)
 
 
 def _section(markup: str) -> Block:
@@ -155,7 +159,8 @@ def _markup(markup: str) -> MarkdownTextObject:
 def _linked(url: str, title: str) -> str:
     # A bar ends the address within Slack's angle brackets, and what a second one does is written nowhere.
     title = shorten(title, limits.SLACK_LINK_GRAPHEMES).replace("|", "｜")
-    return f"<{escaped(url).replace('|', '%7C')}|{escaped(title)}>" if url else escaped(title)
+    link = f"<{escaped(url).replace('|', '%7C')}|{escaped(title)}>"
+    return link if url and len(link) <= limits.SLACK_SECTION_CHARACTERS else escaped(title)
 
 
 def _choices(message: Message, posted: Posted) -> Iterator[ButtonElement]:
@@ -171,8 +176,9 @@ def _button(choice: Choice, posted: Posted, action: str, confirm: ConfirmObject 
     return ButtonElement(text=_title(choice.title), action_id=action, value=value, confirm=confirm)
 
 
-def _opener(link: Link) -> ButtonElement:
-    return ButtonElement(text=_title(link.title), action_id=LINK_ACTION, url=link.url)
+def _openers(link: Link | None) -> Iterator[ButtonElement]:
+    if link is not None and len(link.url) <= limits.SLACK_URL_CHARACTERS:
+        yield ButtonElement(text=_title(link.title), action_id=LINK_ACTION, url=link.url)
 
 
 def _title(title: str) -> PlainTextObject:

@@ -58,10 +58,11 @@ class SlackSender:
         if parcel is None:
             return
         place = _place(parcel)
-        messages = parcel.messages
-        if not is_direct(place["channel"]) and not all(map(may_be_public, messages)):
+        messages, is_public = parcel.messages, not is_direct(place["channel"])
+        if is_public and not all(map(may_be_public, messages)):
             messages = await self._kept_from_others(notice, parcel)
-        await self._post(notice, place, slack_post(messages, Posted(seal=self._seal(parcel.user_key or ""))))
+        posted = Posted(seal=self._seal(parcel.user_key or ""), is_public=is_public)
+        await self._post(notice, place, slack_post(messages, posted))
 
     async def _kept_from_others(self, notice: Notice, parcel: Parcel) -> tuple[Message, ...]:
         if notice.kind == outbox.ANSWER:
@@ -84,16 +85,18 @@ class SlackSender:
             return None
         chosen = await asyncio.to_thread(self._title, notice.body["choice"])
         messages: tuple[Message, ...] = tuple(answer.messages)
-        if not is_direct(notice.body["post"]["channel"]):
+        is_public = not is_direct(notice.body["post"]["channel"])
+        if is_public:
             messages = tuple(filter(may_be_public, messages))
-        return slack_post(messages, Posted(seal=self._seal(answer.user_key), is_pressed=True, chosen=chosen))
+        posted = Posted(seal=self._seal(answer.user_key), is_public=is_public, is_pressed=True, chosen=chosen)
+        return slack_post(messages, posted)
 
     async def _erase(self, notice: Notice) -> None:
         user_key = await asyncio.to_thread(self._user_key, notice.recipient)
         await erase_all(self._gateway, user_key)
+        await self._post(notice, notice.body["reply"], slack_post([notices.deleted()], Posted(seal=str)))
         where = notice.body["post"]
         await self._ask(self._api.chat_update(channel=where["channel"], ts=where["ts"], **gone_post()))
-        await self._post(notice, notice.body["reply"], slack_post([notices.deleted()], Posted(seal=str)))
 
     async def _post(self, notice: Notice, place: dict[str, Any], post: dict[str, Any]) -> None:
         channel = await self._channel(place["channel"])
