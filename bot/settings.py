@@ -202,13 +202,13 @@ class Settings(BaseSettings):
     # Limits: how much may be asked of this gateway. Written as 20/minute; 200/hour; empty switches one off.
     rate_address_sessions: Rates = Field("60/minute; 600/hour", description="New chats from one network address.")
     rate_all_sessions: Rates = Field("1800/minute", description="New chats from everybody together.")
-    rate_session_messages: Rates = Field("30/minute; 300/hour", description="Messages and presses in one web chat.")
+    rate_session_messages: Rates = Field("120/minute; 1200/hour", description="Messages and presses in one web chat.")
     rate_address_messages: Rates = Field(
         "240/minute; 3600/hour", description="Messages and presses in web chats from one network address."
     )
     rate_all_messages: Rates = Field("3600/minute", description="Messages and presses in all web chats together.")
     rate_member_messages: Rates = Field(
-        "30/minute; 300/hour", description="Messages and taps of one person on LINE or Slack."
+        "240/minute; 2400/hour", description="Messages and taps of one person on LINE or Slack."
     )
     rate_address_page_posts: Rates = Field(
         "60/minute; 600/hour", description="What one network address may send from the pages of requests."
