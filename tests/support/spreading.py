@@ -4,8 +4,8 @@ pytest-xdist gives a whole group to one worker, the groups in the order of the c
 Everything stays with its module, so that what a module prepares is prepared once. The folders below are each one
 group, because what their tests share is dear or must not run twice at the same time:
 
-- The product and the conversations start real processes and time out where an answer takes too long: one Rasa at a
-  time, and it is trained once.
+- The product, the conversations and the faults start real processes and time out where an answer takes too long: one
+  Rasa at a time, and it is trained once.
 - The browser tests share a Chromium.
 
 These groups are the longest, so they come first; a long group at the end would keep one worker and leave the other
@@ -21,7 +21,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-_OF_FOLDERS = {"product": "processes", "conversation": "processes", "browser": "browser"}
+_OF_FOLDERS = {"product": "processes", "conversation": "processes", "faults": "processes", "browser": "browser"}
 _FIRST = ("processes", "browser")
 
 

@@ -10,6 +10,7 @@ from tests.support.spreading import group_of
     [
         ("tests/product/test_main_job.py::test_ctrl_c_stops_everything", "processes"),
         ("tests/conversation/test_kinds.py::test_kinds[a::b/c]", "processes"),
+        ("tests/faults/test_deliveries.py::test_it", "processes"),
         ("tests/browser/embedding/test_window.py::test_it", "browser"),
         ("tests/unit/test_jobs.py::test_it[tests/product/x.py]", "tests/unit/test_jobs.py"),
     ],
