@@ -106,6 +106,15 @@ bench-acks: $(APP)/.dev ## time the acknowledgement of webhooks at 50 events a s
 	@$(APP)/bin/python -m bench.acknowledgements
 	@$(APP)/bin/python -m bench.acknowledgements --postgresql
 
+.PHONY: names
+names: $(APP)/.dev ## recall and false masks of names in typed text, on both halves of bench/names
+	@$(APP)/bin/python -m bench.names
+
+.PHONY: pictures
+pictures: $(APP)/.dev ## take the documentation's pictures of the widget anew, into var/pictures
+	@mkdir -p var/pictures
+	@MADOGUCHI_PICTURES=var/pictures $(APP)/bin/python -m pytest -q -n0 tests/browser/embedding/test_pictures.py
+
 .PHONY: reader
 reader: $(APP)/.dev ## train the reader anew on bench/reading (an hour or so on two free cores)
 	@$(APP)/bin/python -m bench.reader --held-out

@@ -44,7 +44,7 @@ def mask(text: str, *, spared: frozenset[str] = frozenset()) -> Masked:
     """Replaces e-mail addresses, phone, card, My Number and licence numbers, postal codes and names by what they are.
 
     Numbers and addresses are known by their form. Names are found where the dictionary or the words around them show
-    them; some stay (`docs/quality.md` has the figures), so nobody may rely on a text being free of them.
+    them; some stay (`docs/names.md` has the figures), so nobody may rely on a text being free of them.
 
     Args:
         text: what the member typed.
