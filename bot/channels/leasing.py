@@ -58,7 +58,7 @@ class HeldLease:
     def prolong(self) -> None:
         """As `renew_in`, in a transaction of its own."""
         begun = monotonic()
-        with transaction(self.gateway.engine) as session:
+        with transaction(self.gateway.engine, passing=True) as session:
             self.renew_in(session)
         self._prolonged_at = begun
 
@@ -70,7 +70,7 @@ class HeldLease:
     def release(self) -> None:
         """Gives it back, unless that was done."""
         if not self.is_released:
-            with transaction(self.gateway.engine) as session:
+            with transaction(self.gateway.engine, passing=True) as session:
                 self.release_in(session)
 
     def _note_release(self, _session: Session) -> None:

@@ -17,6 +17,7 @@ from bot.errors import UnavailableError
 from bot.storage.turnstile import Turnstile, WaitWasTooLongError
 
 _READING = "madoguchi_reading"
+_PASSING = "madoguchi_passing"
 
 # One for each SQLite database that this process writes to; PostgreSQL orders writers by itself.
 _turnstiles: WeakKeyDictionary[Engine, Turnstile] = WeakKeyDictionary()
@@ -44,33 +45,44 @@ def open_engine(url: str, *, patience: float = 5.0) -> Engine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+        engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+        event.listen(engine, "begin", _begin_postgresql)
+        return engine
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, connect_args={"timeout": patience}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", _begin_sqlite)
     _turnstiles[engine] = Turnstile(patience=patience)
     return engine
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own types
-    # The driver must not open transactions by itself: `_begin` does.
+    # The driver must not open transactions by itself: `_begin_sqlite` does.
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin(connection: Any) -> None:  # noqa: ANN401 - the driver's own types
+def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401 - the driver's own types
+    options = connection.get_execution_options()
+    synchronous = "NORMAL" if options.get(_PASSING) else "FULL"
+    if connection.info.setdefault("synchronous", "FULL") != synchronous:
+        connection.exec_driver_sql(f"PRAGMA synchronous={synchronous}")
+        connection.info["synchronous"] = synchronous
     # A transaction that reads first and writes later fails with "database is locked" when another writer came
     # between. Taking the write lock at once makes writers wait for each other instead. Who only reads needs no lock:
     # in WAL mode a reader sees the last commit and is in nobody's way.
-    is_reading = connection.get_execution_options().get(_READING, False)
-    connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN" if options.get(_READING) else "BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: Any) -> None:  # noqa: ANN401 - the driver's own types
+    if connection.get_execution_options().get(_PASSING):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
 
 
 @contextmanager
-def transaction(engine: Engine, *, urgent: bool = False) -> Iterator[Session]:
+def transaction(engine: Engine, *, urgent: bool = False, passing: bool = False) -> Iterator[Session]:
     """One transaction: commits when the block ends, rolls back when it raises.
 
     Objects stay readable after the commit. Within one process the writers of an SQLite database go one by one, in the
@@ -80,12 +92,15 @@ def transaction(engine: Engine, *, urgent: bool = False) -> Iterator[Session]:
         engine: the database.
         urgent: whether it goes before all that are not, for what somebody outside waits for and gives up on: the
             acknowledgement of an event.
+        passing: whether what it writes need not survive a crash of the machine, only one of the process; it does not
+            wait for the disk then. A lease is such a thing: whoever held it is gone, too.
 
     Raises:
         DatabaseIsBusyError: on SQLite, the lock was not to be had in time.
     """
+    bind = engine.execution_options(**{_PASSING: True}) if passing else engine
     try:
-        with _one_by_one(engine, urgent=urgent), Session(engine, expire_on_commit=False) as session, session.begin():
+        with _one_by_one(engine, urgent=urgent), Session(bind, expire_on_commit=False) as session, session.begin():
             yield session
     except WaitWasTooLongError as error:
         raise DatabaseIsBusyError("the database is busy") from error

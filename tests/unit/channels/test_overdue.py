@@ -18,7 +18,9 @@ MEMBERS = 5
 
 
 @pytest.fixture
-async def desk(database_url: str, tmp_path: Path) -> AsyncIterator[Desk]:
+async def desk(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
+    # The process itself looks once at its start and then leaves the looking to the test.
+    monkeypatch.setattr(dispatcher, "_RETRY_POLL_SECONDS", 3600.0)
     async with running_desk(tmp_path, url=database_url) as opened:
         yield opened
 

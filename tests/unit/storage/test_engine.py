@@ -67,6 +67,20 @@ def test_what_a_reader_writes_is_lost(engine: Engine) -> None:
     assert _count(engine) == 1
 
 
+def test_what_may_pass_is_committed_and_the_next_lasts_again(engine: Engine) -> None:
+    setting = "SHOW synchronous_commit" if engine.dialect.name == "postgresql" else "PRAGMA synchronous"
+    seen = []
+    for passing in (False, True, False):
+        with transaction(engine, passing=passing) as session:
+            seen.append(session.execute(text(setting)).scalar_one())
+            statement = "INSERT INTO lease (name, controller, holder, until) VALUES (:name, 'c', 'h', '2026-11-23')"
+            session.execute(text(statement), {"name": f"lease {len(seen)}"})
+
+    assert _count(engine) == 3
+    assert seen[0] == seen[2]
+    assert seen[1] in {"off", 1}
+
+
 def test_a_writer_of_sqlite_gives_up_on_those_before_it(sqlite_template: Path, tmp_path: Path) -> None:
     path = tmp_path / "madoguchi.db"
     shutil.copy(sqlite_template, path)
