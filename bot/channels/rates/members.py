@@ -10,6 +10,7 @@ from sqlalchemy import select
 from bot.channels.gateway import Gateway
 from bot.channels.intake import InboundEvent
 from bot.channels.rates.limit import Limit, LimitIsReachedError
+from bot.channels.slack import places
 from bot.storage.engine import reading
 from bot.storage.models import Inbound
 
@@ -37,7 +38,10 @@ async def may_be_told(gateway: Gateway, event: InboundEvent) -> bool:
 
 
 def _key(gateway: Gateway, event: InboundEvent) -> str:
-    return gateway.vault.keyed_hash(f"{event.channel}\x00{event.user_key}", purpose="rate_member")
+    # A thread of Slack is a conversation of its own; whoever opens many is still one person.
+    is_on_slack = event.channel == places.CHANNEL
+    person = places.person_of(event.user_key or "") if is_on_slack else event.user_key
+    return gateway.vault.keyed_hash(f"{event.channel}\x00{person}", purpose="rate_member")
 
 
 def _is_known(gateway: Gateway, event: InboundEvent) -> bool:

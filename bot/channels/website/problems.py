@@ -93,9 +93,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return _unforeseen(error)
 
 
-def _told(
-    request: web.Request, status: int, detail: str, error: str, *, wait: int = _RETRY_SECONDS
-) -> web.Response:
+def _told(request: web.Request, status: int, detail: str, error: str, *, wait: int = _RETRY_SECONDS) -> web.Response:
     reference = new_reference()
     log.info("request_refused", status=int(status), reference=reference, error=error)
     if status not in _WORTH_A_RETRY:

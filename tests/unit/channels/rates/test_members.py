@@ -27,7 +27,7 @@ from bot.storage.models import Inbound, Outbound
 from tests.support import fake_line, fake_slack
 from tests.support.channel_gateway import ScriptedRasa, channel_settings, scripted_gateway
 from tests.support.fake_line import FakeLine, text_event, webhook
-from tests.support.fake_slack import direct_message, event_callback
+from tests.support.fake_slack import direct_message, event_callback, mention
 from tests.support.web_member import TickingClock
 
 
@@ -108,6 +108,13 @@ async def test_everybody_has_their_own_measure(door: Door) -> None:
     assert await door.line("E0") == 200
     assert door.turns() == {"U10", "U11", "U20", "U21", "E0"}
     assert door.asides() == [Aside.TOO_MANY] * 2
+
+
+async def test_new_threads_on_slack_make_nobody_another_person(door: Door) -> None:
+    for place in range(4):
+        body = event_callback(mention("共同利用とは何ですか", ts=f"1795426200.{place:06}"), event_id=f"M{place}")
+        assert (await door.client.post("/slack/events", data=body, headers=fake_slack.signed(body))).status == 200
+    assert door.turns() == {"M0", "M1"}
 
 
 async def test_without_storage_everything_is_taken(door: Door) -> None:
