@@ -22,6 +22,7 @@ from tests.support.fake_line import FakeLine
 from tests.support.fake_slack import FakeSlack
 from tests.support.product import Product
 from tests.support.signed_senders import Event, Senders, line_tap, line_text, slack_tap, slack_text
+from tests.support.slack_rules import texts
 from tests.support.web_process import channel_secrets, platform_urls
 
 Json = dict[str, Any]
@@ -89,10 +90,10 @@ class WebDoor:
         return self._read(await asyncio.to_thread(self._member.press, title))
 
     def _read(self, messages: list[Json]) -> Read:
-        texts = [part["text"] for message in messages for part in message["parts"]]
+        said = [part["text"] for message in messages for part in message["parts"]]
         titles = [choice["title"] for message in messages for choice in message.get("choices", ())]
         links = [message["link"]["url"] for message in messages if "link" in message]
-        return Read(texts, titles, links)
+        return Read(said, titles, links)
 
 
 class LineDoor:
@@ -166,11 +167,9 @@ class SlackDoor:
 
 
 def _slack_texts(blocks: list[Json]) -> Iterator[str]:
-    for block in blocks:
-        texts = [block["text"]] if block["type"] == "section" else block.get("elements", ())
-        for text in texts:
-            if isinstance(text.get("text"), str):
-                yield html.unescape(re.sub(r"<[^<>|]*\|([^<>]*)>", r"\1", text["text"]))
+    """What stands above the buttons; links without their addresses."""
+    for text in texts([block for block in blocks if block["type"] != "actions"]):
+        yield html.unescape(re.sub(r"<[^<>|]*\|([^<>]*)>", r"\1", text))
 
 
 def _urls(sent: Json) -> list[str]:
