@@ -251,7 +251,7 @@ def _keep_failure(way: _Pass, turn: Turn) -> None:
 
 def _is_wanted(session: Session, turn: Turn) -> bool:
     """Whether the member did not take their message back while Rasa had it."""
-    return inbox.state(session, turn.id) == "waiting"
+    return inbox.is_waiting(session, turn.id)
 
 
 def _keep(session: Session, gateway: Gateway, turn: Turn, conversation: Conversation, lines: list[NewLine]) -> None:

@@ -184,11 +184,11 @@ def is_awaited(session: Session, member_id: str) -> bool:
 
 
 def of_message(session: Session, channel: str, message_id: str) -> Inbound | None:
-    """The turn that this message of the platform is; None when it did not come, or asked for no turn."""
+    """The turn that this message of the platform is, locked; None when it did not come, or asked for no turn."""
     query = select(Inbound).where(
         Inbound.channel == channel, Inbound.message_id == message_id, Inbound.conversation_id.is_not(None)
     )
-    return session.scalars(query.limit(1)).first()
+    return session.scalars(query.limit(1).with_for_update()).first()
 
 
 def was_noted(session: Session, channel: str, message_id: str) -> bool:
@@ -202,6 +202,11 @@ def was_noted(session: Session, channel: str, message_id: str) -> bool:
 def empty(row: Inbound, *, now: datetime) -> None:
     """Deletes what an event says; if it waits for an answer, it does so no longer."""
     row.state, row.sealed_event, row.done_at = "deleted", None, now
+
+
+def is_waiting(session: Session, turn_id: str) -> bool:
+    """Whether the turn waits for an answer; it stays so until this transaction ends."""
+    return session.get_one(Inbound, turn_id, with_for_update=True, populate_existing=True).state == "waiting"
 
 
 def count_waiting(session: Session) -> int:

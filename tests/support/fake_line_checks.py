@@ -23,9 +23,14 @@ _SCHEMAS = "urn:line"
 _TEXT_UNITS, _ALT_TEXT, _LABEL, _BUBBLE_BYTES, _URI, _DISPLAY = 5000, 1500, 20, 30 * 1024, 1000, 300
 
 
+def openapi_folder() -> Path:
+    """Where LINE's schemas and events should lie."""
+    return Path(os.environ.get("LINE_OPENAPI_DIR") or settings.load().shared / "line-openapi")
+
+
 def published_folder() -> Path:
     """Where LINE's schemas and events lie; a test that needs them is skipped without."""
-    folder = Path(os.environ.get("LINE_OPENAPI_DIR") or settings.load().shared / "line-openapi")
+    folder = openapi_folder()
     if not folder.is_dir():
         pytest.skip(f"{folder} is not there")
     return folder

@@ -27,6 +27,7 @@ from tests.support.fake_line import (
     text_event,
     webhook,
 )
+from tests.support.fake_line_checks import Schemas, openapi_folder
 from tests.support.product import Product
 
 Json = dict[str, Any]
@@ -112,7 +113,8 @@ async def talked(phone: Phone) -> None:
 
 async def main(talk: Step) -> None:
     """Starts everything, talks, and stops everything."""
-    line = FakeLine()
+    published = openapi_folder() / "messaging-api.yml"
+    line = FakeLine(schemas=Schemas(published) if published.exists() else None)
 
     def settings(url: str) -> dict[str, str]:
         return {"LINE_CHANNEL_SECRET": SECRET, "LINE_ACCESS_TOKEN": ACCESS_TOKEN, "LINE_API_URL": url}

@@ -38,7 +38,6 @@ def _part(part: Json) -> list[str]:
         return [f"▏{line}" for inner in part["contents"] for line in _part(inner)]
     if part["type"] == "button":
         action = part["action"]
-        # An address that opens a request is for the member alone, here as on the screen of a phone.
         return [f"[ {action['label']}{' ↗' if action['type'] == 'uri' else ''} ]"]
     return [line for text in part["text"].split("\n") for line in _wrapped(text, _BUBBLE - 2)]
 

@@ -104,9 +104,9 @@ async def test_what_is_told_at_the_door(phone: LinePhone) -> None:
     request_id, number = await filed_on_line(phone)
     # A code is made elsewhere, and never tells a chat.
     mailed = [notice for notice in MemberNotice if notice is not MemberNotice.CODE]
-    for notice in mailed:
-        tell(phone.gateway, request_id, notice)
-        assert len(phone.outbox(notice)) == 1, "the mail goes in any case"
+    for mail in mailed:
+        tell(phone.gateway, request_id, mail)
+        assert len(phone.outbox(mail)) == 1, "the mail goes in any case"
     assert {row.body["notice"] for row in phone.outbox(DOOR)} == set(TOLD)
     for notice in TOLD:
         (text,) = line_messages([news(phone.gateway, notice, number)])
