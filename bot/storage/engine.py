@@ -19,7 +19,10 @@ from bot.storage.turnstile import Turnstile, WaitWasTooLongError
 _READING = "madoguchi_reading"
 _PASSING = "madoguchi_passing"
 
-# One for each SQLite database that this process writes to; PostgreSQL orders writers by itself.
+# Transactions of this process that PostgreSQL gets at a time.
+_AT_ONCE = 3
+
+# One for each database that this process writes to.
 _turnstiles: WeakKeyDictionary[Engine, Turnstile] = WeakKeyDictionary()
 
 
@@ -41,12 +44,14 @@ def open_engine(url: str, *, patience: float = 5.0) -> Engine:
 
     Args:
         url: an SQLAlchemy URL, `sqlite:///file` or `postgresql+psycopg://…`.
-        patience: how many seconds a writer of SQLite waits for those before it, and then for other processes.
+        patience: how many seconds a writer waits for those before it in this process; on SQLite then as many for
+            other processes.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
         event.listen(engine, "begin", _begin_postgresql)
+        _turnstiles[engine] = Turnstile(patience=patience, places=_AT_ONCE)
         return engine
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
@@ -85,8 +90,8 @@ def _begin_postgresql(connection: Any) -> None:  # noqa: ANN401 - the driver's o
 def transaction(engine: Engine, *, urgent: bool = False, passing: bool = False) -> Iterator[Session]:
     """One transaction: commits when the block ends, rolls back when it raises.
 
-    Objects stay readable after the commit. Within one process the writers of an SQLite database go one by one, in the
-    order of coming.
+    Objects stay readable after the commit. Within one process the writers of an SQLite database go one by one, those of
+    a PostgreSQL database a few at a time, in the order of coming.
 
     Args:
         engine: the database.
@@ -96,11 +101,11 @@ def transaction(engine: Engine, *, urgent: bool = False, passing: bool = False) 
             wait for the disk then. A lease is such a thing: whoever held it is gone, too.
 
     Raises:
-        DatabaseIsBusyError: on SQLite, the lock was not to be had in time.
+        DatabaseIsBusyError: it was not our turn in time, or on SQLite the lock was not to be had.
     """
     bind = engine.execution_options(**{_PASSING: True}) if passing else engine
     try:
-        with _one_by_one(engine, urgent=urgent), Session(bind, expire_on_commit=False) as session, session.begin():
+        with _in_turn(engine, urgent=urgent), Session(bind, expire_on_commit=False) as session, session.begin():
             yield session
     except WaitWasTooLongError as error:
         raise DatabaseIsBusyError("the database is busy") from error
@@ -121,7 +126,7 @@ def reading(engine: Engine) -> Iterator[Session]:
         session.expunge_all()
 
 
-def _one_by_one(engine: Engine, *, urgent: bool) -> AbstractContextManager[None]:
+def _in_turn(engine: Engine, *, urgent: bool) -> AbstractContextManager[None]:
     turnstile = _turnstiles.get(engine)
     return nullcontext() if turnstile is None else turnstile.passing(urgent=urgent)
 

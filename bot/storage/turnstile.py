@@ -1,4 +1,4 @@
-"""One at a time within this process: in the order of coming, but whoever must not wait goes before all others."""
+"""A few at a time within this process: in the order of coming, but whoever must not wait goes before all others."""
 
 from __future__ import annotations
 
@@ -15,23 +15,26 @@ class WaitWasTooLongError(UnavailableError):
 
 
 class Turnstile:
-    """Lets one in at a time.
+    """Lets as many in at a time as there are places.
 
     SQLite has one writer. Those who wait for its lock ask for it again and again, with pauses that grow to a tenth of
     a second, and who gets it is chance: with a dozen of threads some wait for seconds. Here whoever leaves lets the
-    next one in, and who waits costs nothing. `patience` is how many seconds anybody waits.
+    next one in, and who waits costs nothing. PostgreSQL takes many writers, but this process works on one thing at a
+    time: more than a few transactions at once only make each of them longer, the urgent ones too.
+
+    `patience` is how many seconds anybody waits.
     """
 
-    def __init__(self, *, patience: float) -> None:
+    def __init__(self, *, patience: float, places: int = 1) -> None:
         self._patience = patience
         self._mutex = threading.Lock()
-        self._is_taken = False
+        self._free = places
         self._urgent: deque[threading.Lock] = deque()
         self._others: deque[threading.Lock] = deque()
 
     @contextmanager
     def passing(self, *, urgent: bool = False) -> Iterator[None]:
-        """Holds the place while the block runs; `urgent` goes before all who are not.
+        """Holds a place while the block runs; `urgent` goes before all who are not.
 
         Raises:
             WaitWasTooLongError: it was not our turn in time.
@@ -45,8 +48,8 @@ class Turnstile:
     def _enter(self, line: deque[threading.Lock]) -> None:
         gate = threading.Lock()
         with self._mutex:
-            if not self._is_taken:
-                self._is_taken = True
+            if self._free:
+                self._free -= 1
                 return
             gate.acquire()
             line.append(gate)
@@ -65,4 +68,4 @@ class Turnstile:
             if line:
                 line.popleft().release()
             else:
-                self._is_taken = False
+                self._free += 1

@@ -38,6 +38,14 @@ def test_those_in_a_hurry_go_first_and_each_line_in_its_order() -> None:
     assert passed == ["A", "B", "a", "b", "c"]
 
 
+def test_as_many_are_in_as_there_are_places() -> None:
+    turnstile = Turnstile(patience=0.01, places=2)
+    with turnstile.passing(), turnstile.passing(), pytest.raises(WaitWasTooLongError), turnstile.passing():
+        pass
+    with turnstile.passing(), turnstile.passing():
+        pass
+
+
 def test_who_waited_too_long_leaves_the_line_and_the_next_comes_in() -> None:
     turnstile = Turnstile(patience=0.01)
     with turnstile.passing():

@@ -153,9 +153,9 @@ def test_one_transaction_tells_of_a_few_at_a_time(session: Session, file_at: Fil
     assert [some(), some(), some()] == [2, 1, 0]
 
 
-def test_two_who_look_at_once_tell_once(engine: Engine, session: Session, file_at: FileAt, hours: DeskHours) -> None:
-    file_at(session, "2026-06-09 11:00")
-    session.commit()
+def test_two_who_look_at_once_tell_once(engine: Engine, file_at: FileAt, hours: DeskHours) -> None:
+    with transaction(engine) as first:
+        file_at(first, "2026-06-09 11:00")
     together = threading.Barrier(4)
 
     def look() -> None:
