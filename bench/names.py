@@ -1,6 +1,6 @@
 """Names in typed text: how many are masked, and what is masked that is no name: `python -m bench.names`.
 
-The sentences lie in `bench/names`, names in 《》. The rules were written with an eye on the building half only; the
+The sentences lie in `bench/name_sentences`, names in 《》. The rules were written with an eye on the building half only; the
 held-out half was written at the same time, put aside by lot and not looked at before the rules were done. A name counts
 as masked when nothing of it stays. `--mistakes` prints the building half only, with its mistakes. The last table counts
 masks in the question sets of the repository, hardly any of which hold a name.
@@ -25,7 +25,7 @@ from bot.channels.masking.mask import mask
 from bot.evaluation.measures import Share
 
 HALVES = {"build": "building half", "held_out": "held-out half"}
-FOLDER = Path(__file__).parent / "names"
+FOLDER = Path(__file__).parent / "name_sentences"
 PLACEHOLDER = "［お名前］"
 REPOSITORY = Path(__file__).parents[1]
 QUESTION_FILES = ("tests/conversation/*.tsv", "tests/nlu/*.tsv", "bench/sets/*/*.tsv", "data/nlu/*.yml")

@@ -241,7 +241,8 @@ def _keep_failure(way: _Pass, turn: Turn) -> None:
             return
         conversation = session.get_one(Conversation, turn.conversation_id)
         if inbox.mark_failed(session, turn.id, now=now, give_up_after=limit):
-            lines = [NewLine("answer", notices.giving_up(gateway).to_public())]
+            lines = _greeting(session, gateway, conversation)
+            lines += [NewLine("answer", notices.giving_up(gateway).to_public())]
         elif turn.attempts == 0 and turn.channel not in _WITH_ONE_REPLY:
             lines = [NewLine("provisional", notices.apology(gateway).to_public())]
         else:

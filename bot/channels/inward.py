@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -48,8 +49,12 @@ async def accept(gateway: Gateway, event: InboundEvent, along: Along | None = No
     the order of the platform's time.
     """
     if not await may_speak(gateway, event):
+        # It is noted like any other, so that it is known when it is delivered again.
+        unread = replace(event, message_id=None)
         if await may_be_told(gateway, event):
-            await put_aside(gateway, event, Aside.TOO_MANY)
+            await put_aside(gateway, unread, Aside.TOO_MANY)
+        else:
+            await pass_by(gateway, unread)
         return None
     try:
         accepted = await receive(gateway, event, along)

@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import aiohttp
 import pytest
 
 from tests.faults.conftest import Doors
+from tests.support import waiting
 from tests.support.signed_senders import Senders, line_tap, line_text, slack_text
 
 _PATIENCE_SECONDS = 600
@@ -50,10 +52,7 @@ async def browser(doors: Doors) -> AsyncIterator[Browser]:
         yield Browser(session)
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(_PATIENCE_SECONDS):
-        while not condition():  # noqa: ASYNC110 - another process decides
-            await asyncio.sleep(0.2)
+until = partial(waiting.until, seconds=_PATIENCE_SECONDS)
 
 
 def written(messages: object) -> str:

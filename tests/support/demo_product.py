@@ -46,17 +46,6 @@ async def deliver(product: Product, path: str, body: bytes, headers: Mapping[str
         return answer.status
 
 
-async def until(holds: Callable[[], bool], *, seconds: float = 90) -> None:
-    """Waits until something that the fake platform was sent is there.
-
-    Raises:
-        TimeoutError: it did not come.
-    """
-    async with asyncio.timeout(seconds):
-        while not holds():  # noqa: ASYNC110 - what another process sends to the fake sets no events
-            await asyncio.sleep(0.05)
-
-
 def say(line: str = "") -> None:
     """One line on the terminal, at once."""
     print(line, flush=True)  # noqa: T201 - a demonstration speaks on the terminal

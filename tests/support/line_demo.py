@@ -15,7 +15,7 @@ from typing import Any
 
 from bot.channels.line.webhook import PATH
 from tests.support import line_terminal
-from tests.support.demo_product import asked, deliver, product_beside, say, until
+from tests.support.demo_product import asked, deliver, product_beside, say
 from tests.support.fake_line import (
     ACCESS_TOKEN,
     SECRET,
@@ -29,6 +29,7 @@ from tests.support.fake_line import (
 )
 from tests.support.fake_line_checks import Schemas, openapi_folder
 from tests.support.product import Product
+from tests.support.waiting import until
 
 Json = dict[str, Any]
 Step = Callable[["Phone"], Awaitable[None]]
@@ -77,7 +78,7 @@ class Phone:
         status = await deliver(self._product, PATH, body, signed(body))
         if status != 200:
             raise RuntimeError(f"the webhook was answered with {status}")
-        await until(lambda: len(self._line.replies) > before)
+        await until(lambda: len(self._line.replies) > before, seconds=90)
         for line in line_terminal.ours(self._line.replies[-1]["messages"]):
             say(line)
 

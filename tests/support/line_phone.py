@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import itertools
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from bot.storage.engine import reading
 from bot.storage.models import Inbound, Member, Outbound
 from tests.support.channel_gateway import ScriptedRasa
 from tests.support.fake_line import FakeLine, event, postback_event, shown, signed, text_event, unsend_event, webhook
+from tests.support.waiting import until
 from tests.support.web_member import TickingClock
 
 Json = dict[str, Any]
@@ -146,9 +146,3 @@ class LinePhone:
 def _actions(component: Json) -> list[Json]:
     own = [component["action"]] if "action" in component else []
     return own + [action for part in component.get("contents", ()) for action in _actions(part)]
-
-
-async def until(holds: Any, seconds: float = 20) -> None:  # noqa: ANN401 - any question
-    async with asyncio.timeout(seconds):
-        while not holds():  # noqa: ASYNC110 - the database is what is waited for, and it sets no events
-            await asyncio.sleep(0.01)

@@ -14,7 +14,7 @@ import time
 from typing import Any
 
 from tests.support import slack_terminal
-from tests.support.demo_product import asked, deliver, product_beside, say, until
+from tests.support.demo_product import asked, deliver, product_beside, say
 from tests.support.fake_slack import (
     BOT_TOKEN,
     SIGNING_SECRET,
@@ -27,6 +27,7 @@ from tests.support.fake_slack import (
 )
 from tests.support.product import Product
 from tests.support.slack_member import buttons, words
+from tests.support.waiting import until
 
 Json = dict[str, Any]
 
@@ -91,7 +92,10 @@ class Window:
 
     async def _look(self, *, posts: int, updates: int) -> None:
         before, changed = self._shown
-        await until(lambda: len(self._slack.posts) >= before + posts and len(self._slack.updates) >= changed + updates)
+        await until(
+            lambda: len(self._slack.posts) >= before + posts and len(self._slack.updates) >= changed + updates,
+            seconds=90,
+        )
         self._shown = [len(self._slack.posts), len(self._slack.updates)]
         for post in self._slack.updates[changed:]:
             for line in slack_terminal.ours(post, is_update=True):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from bot.storage.models import Inbound, Outbound
 from tests.support.channel_gateway import ScriptedRasa, channel_settings, scripted_gateway
 from tests.support.fake_line import FakeLine
 from tests.support.fake_slack import FakeSlack
+from tests.support.waiting import until
 
 
 @dataclass
@@ -47,12 +47,6 @@ class Channels:
     def _is_settled(self) -> bool:
         states = [*(row.state for row in self.inbox()), *(row.state for row in self.outbox())]
         return "waiting" not in states
-
-
-async def until(holds: Callable[[], bool], seconds: float = 10) -> None:
-    async with asyncio.timeout(seconds):
-        while not holds():  # noqa: ASYNC110 - the database is what is waited for, and it sets no events
-            await asyncio.sleep(0.01)
 
 
 @pytest.fixture

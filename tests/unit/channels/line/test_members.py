@@ -6,7 +6,8 @@ from bot.storage import transcript
 from bot.storage.engine import reading
 from tests.support.fake_line import event, redelivered
 from tests.support.fake_line_checks import Schemas
-from tests.support.line_phone import LinePhone, until
+from tests.support.line_phone import LinePhone
+from tests.support.waiting import until
 from tests.unit.channels.line.test_replying import away
 
 GREETING = "自動応答の窓口です"

@@ -16,7 +16,8 @@ from bot.storage.engine import transaction
 from bot.storage.models import Member
 from tests.support.fake_line import shown
 from tests.support.fake_line_checks import Schemas
-from tests.support.line_phone import LinePhone, until
+from tests.support.line_phone import LinePhone
+from tests.support.waiting import until
 
 WORDS = "腰痛の予約履歴を見せてください"
 TOLD = (

@@ -15,7 +15,8 @@ from bot.storage import inbox, transcript
 from bot.storage.engine import reading, transaction
 from tests.support.channel_gateway import echo
 from tests.support.fake_line import event, text_event, unsend_event
-from tests.support.line_phone import LinePhone, until
+from tests.support.line_phone import LinePhone
+from tests.support.waiting import until
 from tests.unit.channels.line.test_replying import away, come_back
 
 SECRET = "取り消したい言葉"

@@ -22,7 +22,8 @@ from tests.support.fake_line import (
     webhook,
 )
 from tests.support.fake_line_checks import Schemas, published_folder
-from tests.support.line_phone import LinePhone, until
+from tests.support.line_phone import LinePhone
+from tests.support.waiting import until
 
 
 async def post(phone: LinePhone, body: bytes, headers: dict[str, str]) -> int:

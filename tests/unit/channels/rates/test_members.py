@@ -55,6 +55,11 @@ class Door:
         with transaction(self.gateway.engine) as session:
             return set(session.scalars(select(Inbound.event_id).where(Inbound.conversation_id.is_not(None))))
 
+    def rows(self) -> int:
+        """All events that are known."""
+        with transaction(self.gateway.engine) as session:
+            return len(session.scalars(select(Inbound.id)).all())
+
     def counted(self, name: str) -> float:
         registry = self.gateway.metrics.registry
         return registry.get_sample_value(f"madoguchi_{name}_total", {"limit": Limit.MEMBER_MESSAGES}) or 0.0
@@ -87,6 +92,7 @@ async def test_beyond_the_limit_it_is_acknowledged_and_told_once_a_minute(door: 
     assert [await door.line(f"E{place}") for place in range(6)] == [200] * 6
     assert door.turns() == {"E0", "E1"}
     assert door.asides() == [Aside.TOO_MANY]
+    assert door.rows() == 6
 
     door.clock.pass_time(seconds=61)
     assert [await door.line(f"F{place}") for place in range(4)] == [200] * 4

@@ -8,11 +8,15 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.channels.rasa_client import RasaIsAwayError
+from bot.message import Message
 from bot.storage import transcript
 from bot.storage.engine import transaction
 from tests.support import fake_slack
+from tests.support.channel_gateway import echo
 from tests.support.fake_slack import block_action, deleted_message, direct_message, event_callback, mention, signed
 from tests.support.slack_member import SlackMember, words
+from tests.support.waiting import until
 
 
 async def test_url_verification(slack: SlackMember) -> None:
@@ -44,6 +48,22 @@ async def test_the_first_message_says_what_is_kept_and_how_it_is_deleted(slack: 
     assert "管理者は、ここでのやり取りを書き出せる場合があります" in first[1]
     assert "「会話を消す」を押すと" in first[2]
     assert second == ["受け取りました: もう一つ質問です"]
+
+
+async def test_an_apology_does_not_stand_for_the_first_message(slack: SlackMember) -> None:
+    slack.channels.rasa.script = _away
+    await slack.say("質問です")
+    await until(lambda: len(slack.fake.posts) == 1)
+    slack.channels.rasa.script = echo
+    await slack.settle()
+    apology, answer = map(words, slack.fake.posts)
+    assert "お答えを用意できませんでした" in apology[0]
+    assert "30日間保存します" in answer[0]
+    assert answer[-1] == "受け取りました: 質問です"
+
+
+def _away(_said: str) -> list[Message]:
+    raise RasaIsAwayError("away")
 
 
 async def test_a_question_in_a_thread_of_the_direct_messages_is_answered_there(slack: SlackMember) -> None:
