@@ -1,7 +1,7 @@
 """Names in typed text: how many are masked, and what is masked that is no name: `python -m bench.names`.
 
-The sentences lie in `bench/name_sentences`, names in 《》. The rules were written with an eye on the building half only; the
-held-out half was written at the same time, put aside by lot and not looked at before the rules were done. A name counts
+The sentences lie in `bench/name_sentences`, names in 《》. The rules were written with an eye on the building half only;
+the held-out half was written at the same time, put aside by lot and not looked at before the rules were done. A name counts
 as masked when nothing of it stays. `--mistakes` prints the building half only, with its mistakes. The last table counts
 masks in the question sets of the repository, hardly any of which hold a name.
 """
@@ -22,6 +22,7 @@ from timeit import repeat
 import yaml
 
 from bot.channels.masking.mask import mask
+from bot.channels.masking.names import SORT
 from bot.evaluation.measures import Share
 
 HALVES = {"build": "building half", "held_out": "held-out half"}
@@ -148,7 +149,7 @@ def _print_mistakes() -> None:
 
 def _print_questions() -> None:
     asked = list(questions())
-    masked = [(name, text, mask(text).text) for name, text in asked if PLACEHOLDER in mask(text).text]
+    masked = [(name, text, mask(text).text) for name, text in asked if SORT in mask(text).sorts]
     print(f"Masks in the question sets of the repository: {_shown(Share(len(masked), len(asked)))}")
     for name, text, result in masked:
         print(f"  {name}: {text}  →  {result}")

@@ -17,7 +17,8 @@ from bot.launch import local_secrets, ports, processes, readiness, steps
 from bot.settings import Settings
 from bot.storage.encryption import Vault
 
-READY_SECONDS = 180.0
+# A first start on a busy machine embeds every written question before it is ready.
+READY_SECONDS = 480.0
 STOP_SECONDS = 30.0
 
 

@@ -21,7 +21,7 @@ from bot.storage.migrate import upgrade
 from tests.support.turns import one_at_a_time
 
 ROOT = Path(__file__).resolve().parents[2]
-_START_SECONDS = 180.0
+_START_SECONDS = 500.0
 _STOP_SECONDS = 20.0
 
 
