@@ -1,9 +1,9 @@
 """Names in typed text: how many are masked, and what is masked that is no name: `python -m bench.names`.
 
-The sentences lie in `bench/name_sentences`, names in 《》. The rules were written with an eye on the building half only;
-the held-out half was written at the same time, put aside by lot and not looked at before the rules were done. A name counts
-as masked when nothing of it stays. `--mistakes` prints the building half only, with its mistakes. The last table counts
-masks in the question sets of the repository, hardly any of which hold a name.
+The sentences lie in `bench/name_sentences`, names in 《》. The rules were written with the building half in view; the
+held-out half was written at the same time, put aside by lot and not looked at before the rules were done. A name
+counts as masked when nothing of it stays. `--mistakes` prints the building half only, with its mistakes. The last table
+counts masks in the question sets of the repository, hardly any of which hold a name.
 """
 
 from __future__ import annotations
