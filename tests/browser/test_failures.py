@@ -23,6 +23,11 @@ async def hold(_route: Route) -> None:
     """Neither answers nor breaks the connection."""
 
 
+async def lose_the_answer(route: Route) -> None:
+    await route.fetch()
+    await route.abort()
+
+
 async def test_sending_again_after_a_broken_connection_uses_the_same_id(member: Visitor) -> None:
     member.expected = ("ERR_FAILED",)
     await member.open_chat()
@@ -41,10 +46,6 @@ async def test_sending_again_after_a_broken_connection_uses_the_same_id(member: 
 
 async def test_an_answer_lost_on_its_way_is_not_worked_out_twice(member: Visitor, site: Site) -> None:
     member.expected = ("ERR_FAILED",)
-
-    async def lose_the_answer(route: Route) -> None:
-        await route.fetch()
-        await route.abort()
 
     await member.open_chat()
     await member.page.route(MESSAGES, lose_the_answer, times=1)
@@ -196,10 +197,6 @@ async def test_a_choice_that_failed_is_sent_again_as_the_same_choice(member: Vis
 
 async def test_an_answer_that_came_by_itself_is_not_drawn_again_when_sent_again(member: Visitor) -> None:
     member.expected = ("ERR_FAILED",)
-
-    async def lose_the_answer(route: Route) -> None:
-        await route.fetch()
-        await route.abort()
 
     await member.open_chat()
     await member.page.route(MESSAGES, lose_the_answer, times=1)

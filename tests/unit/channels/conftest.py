@@ -20,6 +20,7 @@ from tests.support.channel_gateway import ScriptedRasa, channel_settings, script
 from tests.support.fake_line import FakeLine
 from tests.support.fake_slack import FakeSlack
 from tests.support.waiting import until
+from tests.support.web_member import Desk, running_desk
 
 
 @dataclass
@@ -63,3 +64,11 @@ async def channels(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Chann
         gateway, rasa = scripted_gateway(settings)
         async with TestClient(TestServer(build_app(gateway))) as client:
             yield Channels(client, gateway, rasa, line, slack)
+
+
+@pytest.fixture
+async def desk(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Desk]:
+    """The website's side of a gateway, with the settings of an installation that says nothing about them."""
+    shutil.copy(sqlite_template, tmp_path / "web.db")
+    async with running_desk(tmp_path / "web.db") as running:
+        yield running

@@ -1,9 +1,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -19,14 +16,7 @@ from bot.register.requests import of_conversation
 from bot.storage.engine import transaction
 from bot.storage.models import Entry
 from tests.support.fake_rasa import Turn, plain, said
-from tests.support.web_member import Desk, WebMember, running_desk
-
-
-@pytest.fixture
-async def desk(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Desk]:
-    shutil.copy(sqlite_template, tmp_path / "web.db")
-    async with running_desk(tmp_path / "web.db") as running:
-        yield running
+from tests.support.web_member import Desk, WebMember
 
 
 def draft(desk: Desk, conversation_id: str) -> str:

@@ -1,23 +1,10 @@
 """Our pages know nothing of LINE's parameter, and open with it as without."""
 
-import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from bot.channels.line.links import outside
 from tests.support.request_pages import file_with_page
-from tests.support.web_member import Desk, running_desk
+from tests.support.web_member import Desk
 
 MARKED = "/policy/eparkrelax/privacy/2026-11-23?mark=0-40&mark=60-80"
-
-
-@pytest.fixture
-async def desk(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Desk]:
-    shutil.copy(sqlite_template, tmp_path / "web.db")
-    async with running_desk(tmp_path / "web.db") as running:
-        yield running
 
 
 async def read(desk: Desk, path: str) -> tuple[int, str]:

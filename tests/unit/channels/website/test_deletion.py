@@ -1,21 +1,8 @@
 from __future__ import annotations
 
-import shutil
 import uuid
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pytest
-
-from tests.support.web_member import Desk, running_desk
-
-
-@pytest.fixture
-async def desk(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Desk]:
-    database = tmp_path / "web.db"
-    shutil.copy(sqlite_template, database)
-    async with running_desk(database) as running:
-        yield running
+from tests.support.web_member import Desk
 
 
 async def test_deletion_takes_what_was_said_here_and_in_rasa(desk: Desk) -> None:

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,15 +11,7 @@ from bot.storage.engine import transaction
 from bot.storage.feedback import Verdict, given_to
 from bot.storage.models import Feedback
 from tests.support.fake_rasa import said
-from tests.support.web_member import Desk, WebMember, running_desk
-
-
-@pytest.fixture
-async def desk(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Desk]:
-    database = tmp_path / "web.db"
-    shutil.copy(sqlite_template, database)
-    async with running_desk(database) as running:
-        yield running
+from tests.support.web_member import Desk, WebMember
 
 
 async def asked(desk: Desk, member: WebMember, kind: MessageKind = "not_in_policy") -> str:
