@@ -22,7 +22,7 @@ from bot.storage import inbox, outbox, transcript
 from bot.storage.engine import reading, transaction
 from bot.storage.inbox import Turn
 from bot.storage.models import Conversation
-from bot.storage.transcript import NewLine
+from bot.storage.transcript import NewLine, Role
 
 log = structlog.get_logger()
 
@@ -226,7 +226,7 @@ def _keep_answer(way: _Pass, turn: Turn, messages: list[Message]) -> None:
             return
         conversation = session.get_one(Conversation, turn.conversation_id)
         lines = settle(session, gateway, conversation, messages, turn_id=turn.id)
-        lines = _greeting(session, gateway, conversation) + lines + _remarks(turn)
+        lines = _greeting(session, gateway, conversation, "answer") + lines + _remarks(turn)
         _keep(session, gateway, turn, conversation, lines)
         inbox.mark_done(session, turn.id, now=now)
 
@@ -236,17 +236,18 @@ def _keep_failure(way: _Pass, turn: Turn) -> None:
     gateway = way.gateway
     now = gateway.clock()
     limit = timedelta(minutes=gateway.settings.retry_minutes)
+    role: Role
     with way.transaction() as session:
         if not _is_wanted(session, turn):
             return
         conversation = session.get_one(Conversation, turn.conversation_id)
         if inbox.mark_failed(session, turn.id, now=now, give_up_after=limit):
-            lines = _greeting(session, gateway, conversation)
-            lines += [NewLine("answer", notices.giving_up(gateway).to_public())]
+            role, told = "answer", notices.giving_up(gateway)
         elif turn.attempts == 0 and turn.channel not in _WITH_ONE_REPLY:
-            lines = [NewLine("provisional", notices.apology(gateway).to_public())]
+            role, told = "provisional", notices.apology(gateway)
         else:
             return
+        lines = [*_greeting(session, gateway, conversation, role), NewLine(role, told.to_public())]
         _keep(session, gateway, turn, conversation, lines)
 
 
@@ -273,11 +274,11 @@ def _keep(session: Session, gateway: Gateway, turn: Turn, conversation: Conversa
     )
 
 
-def _greeting(session: Session, gateway: Gateway, conversation: Conversation) -> list[NewLine]:
-    """The first message, on channels where a conversation begins with the member's words."""
+def _greeting(session: Session, gateway: Gateway, conversation: Conversation, role: Role) -> list[NewLine]:
+    """The first message, on channels where a conversation begins with the member's words; it goes before anything."""
     if conversation.channel == "web" or transcript.was_answered(session, conversation.member_id):
         return []
-    return [NewLine("answer", notices.first_message(gateway, conversation.channel).to_public())]
+    return [NewLine(role, notices.first_message(gateway, conversation.channel).to_public())]
 
 
 def _remarks(turn: Turn) -> list[NewLine]:

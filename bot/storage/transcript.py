@@ -94,14 +94,11 @@ def take_back(session: Session, turn_id: str, *, vault: Vault) -> None:
 
 
 def was_answered(session: Session, member_id: str) -> bool:
-    """Whether the member has ever been given an answer, and with it the first message, that is still kept.
-
-    An apology that a later answer replaces is none: it comes alone.
-    """
+    """Whether the member has ever been shown anything that is still kept."""
     query = (
         select(Entry.id)
         .join(Conversation, Conversation.id == Entry.conversation_id)
-        .where(Conversation.member_id == member_id, Entry.role.not_in(("member", "provisional")))
+        .where(Conversation.member_id == member_id, Entry.role != "member")
         .limit(1)
     )
     return session.scalar(query) is not None

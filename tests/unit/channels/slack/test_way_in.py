@@ -50,16 +50,16 @@ async def test_the_first_message_says_what_is_kept_and_how_it_is_deleted(slack: 
     assert second == ["受け取りました: もう一つ質問です"]
 
 
-async def test_an_apology_does_not_stand_for_the_first_message(slack: SlackMember) -> None:
+async def test_the_first_message_goes_before_an_apology_too(slack: SlackMember) -> None:
     slack.channels.rasa.script = _away
     await slack.say("質問です")
     await until(lambda: len(slack.fake.posts) == 1)
     slack.channels.rasa.script = echo
     await slack.settle()
     apology, answer = map(words, slack.fake.posts)
-    assert "お答えを用意できませんでした" in apology[0]
-    assert "30日間保存します" in answer[0]
-    assert answer[-1] == "受け取りました: 質問です"
+    assert "30日間保存します" in apology[0]
+    assert any("お答えを用意できませんでした" in line for line in apology)
+    assert answer == ["受け取りました: 質問です"]
 
 
 def _away(_said: str) -> list[Message]:
