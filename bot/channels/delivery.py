@@ -83,13 +83,11 @@ class OpenAnswer:
     Attributes:
         user_key: the platform's own id of the member.
         reply: what the channel gave to answer this very event, such as a reply token; often too old by now.
-        received_at: when the event came, from which the age of `reply` counts.
         messages: what to show, in order; choices have their opaque ids.
     """
 
     user_key: str
     reply: dict[str, Any] | None
-    received_at: datetime
     messages: list[Message]
 
 
@@ -242,7 +240,6 @@ def _open_answer(gateway: Gateway, notice: Notice) -> OpenAnswer | None:
         return OpenAnswer(
             user_key=conversations.user_key(session, notice.recipient, vault=gateway.vault),
             reply=inbox.open_body(row, gateway.vault).reply,
-            received_at=row.received_at,
             messages=[shown_message(line.message) for line in lines],
         )
 

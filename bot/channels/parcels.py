@@ -15,7 +15,7 @@ from bot.message import Message
 from bot.register.models import Request
 from bot.register.notices import DOOR, MemberNotice
 from bot.storage import conversations, outbox
-from bot.storage.engine import transaction
+from bot.storage.engine import reading
 from bot.storage.models import Conversation, Member
 
 
@@ -53,7 +53,7 @@ async def open_parcel(gateway: Gateway, channel: str, notice: Notice) -> Parcel 
 
 
 def _open_news(gateway: Gateway, notice: Notice) -> Parcel:
-    with transaction(gateway.engine) as session:
+    with reading(gateway.engine) as session:
         request = session.get(Request, notice.body["request_id"])
         conversation = session.get(Conversation, request.conversation_id) if request else None
         member = session.get(Member, conversation.member_id) if conversation else None

@@ -9,8 +9,6 @@ from bot.channels.website.page_rendering import page
 from bot.channels.website.security_headers import CHAT_POLICY
 from bot.channels.website.sessions import cookie_name
 from bot.clock import in_tokyo
-from bot.desk import load_desk
-from bot.policy.documents import policy_folder
 from bot.policy.versions import version_in_force
 from bot.settings import Settings
 
@@ -30,11 +28,10 @@ def around_chat(gateway: Gateway) -> dict[str, object]:
     """What stands around the chat wherever it is shown: whose it is, the policy, and where to turn without it."""
     settings = gateway.settings
     policy_id = settings.default_policy
-    desk = load_desk(policy_folder(settings.corpus_dir, policy_id))
     version = version_in_force(settings.corpus_dir, policy_id, in_tokyo(gateway.clock()).date())
     return {
-        "service": desk.service,
-        "mails": [entry.email for entry in desk.desks if entry.email],
+        "service": gateway.desk.service,
+        "mails": [entry.email for entry in gateway.desk.desks if entry.email],
         "policy_path": f"/policy/{policy_id}/{version}",
     }
 
