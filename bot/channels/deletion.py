@@ -14,7 +14,8 @@ from bot.channels.dispatcher import lease_seconds, turn_lease
 from bot.channels.gateway import Gateway
 from bot.channels.intake import SenderIsUnknownError
 from bot.channels.leasing import alone
-from bot.storage import conversations, outbox
+from bot.register import drafts
+from bot.storage import conversations, inbox, outbox, transcript
 from bot.storage.conversations import Sender as Person
 from bot.storage.engine import transaction
 from bot.storage.models import Conversation, Inbound, Member
@@ -63,6 +64,16 @@ def forget_words(session: Session, row: Inbound, *, now: datetime) -> None:
         dedupe_key=f"{_FORGET_WORDS}:{row.id}",
         now=now,
     )
+
+
+def take_back(session: Session, gateway: Gateway, row: Inbound, *, now: datetime) -> None:
+    """Deletes the words of one turn everywhere: what came in, what was shown, what waits to be filed, Rasa's copy."""
+    if row.sealed_event is not None:
+        text = inbox.open_body(row, gateway.vault).content
+        drafts.take_back_words(session, str(row.conversation_id), text, vault=gateway.vault)
+    inbox.empty(row, now=now)
+    transcript.take_back(session, row.id, vault=gateway.vault)
+    forget_words(session, row, now=now)
 
 
 async def delete_expired(gateway: Gateway) -> None:

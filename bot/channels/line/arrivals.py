@@ -19,7 +19,6 @@ from bot.channels.line import holds
 from bot.channels.line.events import LineEvent
 from bot.channels.line.holds import CHANNEL
 from bot.channels.taps import Tap
-from bot.register import drafts
 from bot.storage import conversations, inbox, outbox, transcript
 from bot.storage.conversations import Sender
 from bot.storage.models import Conversation, Inbound, Member
@@ -185,12 +184,7 @@ class Arrivals:
             self._empty(session, row, now)
 
     def _empty(self, session: Session, row: Inbound, now: datetime) -> None:
-        if row.sealed_event is not None:
-            text = inbox.open_body(row, self._gateway.vault).content
-            drafts.take_back_words(session, str(row.conversation_id), text, vault=self._gateway.vault)
-        inbox.empty(row, now=now)
-        transcript.take_back(session, row.id, vault=self._gateway.vault)
-        deletion.forget_words(session, row, now=now)
+        deletion.take_back(session, self._gateway, row, now=now)
 
     def _enqueue_erasure(self, session: Session, event: LineEvent, member: Member, now: datetime) -> None:
         self._enqueue(session, ERASE, event, member.id, {}, now)

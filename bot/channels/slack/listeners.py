@@ -25,7 +25,7 @@ from bot.channels.slack import presses
 from bot.channels.slack.places import CHANNEL, Place, is_direct, message_id, moment
 from bot.channels.slack.presses import Press
 from bot.channels.slack.text import typed_text
-from bot.storage import inbox, outbox, transcript
+from bot.storage import inbox, outbox
 from bot.storage.engine import reading
 from bot.storage.models import Inbound
 
@@ -128,9 +128,7 @@ class Listeners:
         await pass_by(self._gateway, replace(_event(event, body), message_id=taken_back), empty)
 
     def _empty(self, session: Session, row: Inbound, now: datetime) -> None:
-        inbox.empty(row, now=now)
-        transcript.take_back(session, row.id, vault=self._gateway.vault)
-        deletion.forget_words(session, row, now=now)
+        deletion.take_back(session, self._gateway, row, now=now)
 
 
 def _event(
