@@ -29,6 +29,8 @@ SPREAD := -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
 
 export OMP_NUM_THREADS := 1
 export RASA_TELEMETRY_ENABLED := false
+# Python keeps what it compiled, whatever the surroundings say: without, Rasa takes 14 s more at every start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## list the targets
@@ -42,6 +44,14 @@ run: $(APP)/.installed $(RASA)/.installed ## set up what is missing, start every
 demo-web: $(APP)/.installed $(RASA)/.installed ## start everything, and a made-up salon site that shows the widget
 	@$(APP)/bin/python -m bot.launch.demo_web
 
+.PHONY: demo
+demo: $(APP)/.installed $(RASA)/.installed ## start everything with made-up data of its own, and print a link for each role
+	@$(APP)/bin/python -m bot.launch.demo_run
+
+.PHONY: demo-links
+demo-links: $(APP)/.installed ## new links for a demo that runs
+	@$(APP)/bin/python -m bot.launch.demo_run --links
+
 .PHONY: stop
 stop: $(APP)/.installed ## stop what an earlier `make run` left running
 	@$(APP)/bin/python -m bot.launch --stop
@@ -51,8 +61,8 @@ test: $(APP)/.dev $(RASA)/.dev ## set up what the tests need and run them all (T
 	@$(PYTEST) $(SPREAD)
 
 .PHONY: test-fast
-test-fast: $(APP)/.dev ## the tests that start no process and no browser
-	@$(PYTEST) $(SPREAD) -m "not stack and not browser and not postgres"
+test-fast: $(APP)/.dev ## the tests that need no database, browser, process or model
+	@$(PYTEST) $(SPREAD) -m "not dear"
 
 .PHONY: check
 check: $(APP)/.dev $(RASA)/.dev ## linters, types, layers, and that the documentation tells the truth
@@ -80,14 +90,64 @@ prove-codes: $(APP)/.dev ## 200 rounds of 50 guesses at once, at most 3 compared
 prove-life: $(APP)/.dev ## 2,000 random lives of a request on each database: no step, date or notice that may not be
 	@MADOGUCHI_PROOF_SEQUENCES=2000 $(APP)/bin/python -m pytest -q -o timeout=3600 tests/unit/register/test_life_machine.py
 
+.PHONY: prove-audit
+prove-audit: $(APP)/.dev ## 10,000 single changes to the trails on each database, all of them found; 1,000 orphans of each sort
+	@MADOGUCHI_PROOF_CHANGES=10000 $(APP)/bin/python -m pytest -q -s -n0 -o timeout=7200 tests/unit/register/digests/test_every_change.py
+	@MADOGUCHI_PROOF_ORPHANS=1000 $(APP)/bin/python -m pytest -q -n0 -o timeout=3600 tests/unit/register/test_orphans.py
+
 .PHONY: prove-deliveries
 prove-deliveries: $(APP)/.dev ## 1,000 events of LINE and of Slack, ten times each, through two crashes: 1,000 turns; Rasa away and back
-	@MADOGUCHI_PROOF_EVENTS=1000 $(APP)/bin/python -m pytest -q -n0 -o timeout=7200 tests/faults
+	@MADOGUCHI_PROOF_EVENTS=1000 $(APP)/bin/python -m pytest -q -n0 -o timeout=7200 \
+		tests/faults/test_deliveries.py tests/faults/test_rasa_away.py
+
+.PHONY: prove-crashes
+prove-crashes: $(APP)/.dev ## a death at every named place on both databases; a writer killed 1,000 times on SQLite, 200 on PostgreSQL
+	@MADOGUCHI_PROOF_PASSINGS=2 MADOGUCHI_PROOF_KILLS=1000 $(APP)/bin/python -m pytest -q -n0 -s -o timeout=7200 \
+		tests/faults/test_crash_points.py tests/faults/test_killed_writer.py
+
+.PHONY: faults
+faults: $(APP)/.dev $(RASA)/.dev ## 17 members through every fault of docs/faults.md on both databases: nothing false, lost or doubled
+	@MADOGUCHI_PROOF_FAULTS=17 $(APP)/bin/python -m pytest -q -n0 -s \
+		tests/faults/test_table.py tests/product/test_faults.py
+
+.PHONY: prove-canaries
+prove-canaries: $(APP)/.dev $(RASA)/.dev ## 1,000 canaries through every flow and failure: in no log, tracker, figure, page or file
+	@MADOGUCHI_PROOF_CANARIES=1000 $(APP)/bin/python -m pytest -q -n0 -s -o timeout=7200 \
+		tests/product/test_nothing_in_clear.py tests/faults/test_canaries.py
+
+.PHONY: prove-forgetting
+prove-forgetting: $(APP)/.dev ## 500 sets of random ages and holds on each database, 50 whole requests in the files of SQLite: just what is over goes
+	@MADOGUCHI_PROOF_AGES=500 MADOGUCHI_PROOF_REQUESTS=50 $(APP)/bin/python -m pytest -q -n0 -o timeout=3600 \
+		tests/unit/register/forgetting tests/unit/channels/forgetting tests/docs/test_retention.py
 
 .PHONY: prove-signatures
 prove-signatures: $(APP)/.dev ## 10,000 flipped bits each of what LINE and Slack signed: all refused, nothing told
 	@MADOGUCHI_PROOF_FLIPS=10000 $(APP)/bin/python -m pytest -q -o timeout=1800 \
 		tests/unit/channels/line/test_signatures.py tests/unit/channels/slack/test_signature.py
+
+# Two processes, each with a seed of its own: FUZZ_SEED and the one after it. The figures are printed.
+FUZZ_SEED ?= 1
+.PHONY: fuzz
+fuzz: $(APP)/.dev ## 1,000,000 torn inputs to all readers and renderers, 20,000 requests by Schemathesis on each database
+	@MADOGUCHI_PROOF_INPUTS=505000 MADOGUCHI_PROOF_SEED=$(FUZZ_SEED) \
+		$(PYTEST) -q -s -n0 -o timeout=7200 tests/abuse/test_readers.py & first=$$!; \
+	MADOGUCHI_PROOF_INPUTS=505000 MADOGUCHI_PROOF_SEED=$$(( $(FUZZ_SEED) + 1 )) \
+		$(PYTEST) -q -s -n0 -o timeout=7200 -k torn tests/abuse/test_readers.py || { wait $$first; exit 1; }; wait $$first
+	@MADOGUCHI_PROOF_REQUESTS=20000 $(PYTEST) -q -s -n0 -o timeout=7200 -o log_level=ERROR tests/abuse/test_over_http.py
+
+PIP_AUDIT := pip-audit==2.9.0
+.PHONY: audit
+audit: $(UV) ## ask for known faults of every pinned package (needs the Internet); docs/dependencies.md holds the verdicts
+	@status=0; for pins in app dev rasa; do echo "$$pins:"; \
+		$(UV) tool run -q --from $(PIP_AUDIT) pip-audit --strict --no-deps --disable-pip -r requirements/$$pins.txt || status=1; \
+	done; exit $$status
+
+.PHONY: prove-secrets
+prove-secrets: $(APP)/.dev ## 10,000 moved ciphertexts, 1,000,000 nonces, rotations of 100,000 rows while read and killed 20 times
+	@MADOGUCHI_PROOF_MOVES=10000 MADOGUCHI_PROOF_SEALS=1000000 MADOGUCHI_PROOF_ROWS=100000 MADOGUCHI_PROOF_KILLS=20 \
+		$(APP)/bin/python -m pytest -q -s -n0 tests/unit/storage/test_keys.py tests/unit/storage/test_rotation.py \
+		tests/unit/storage/test_sealed_columns.py tests/unit/storage/test_period_keys.py \
+		tests/unit/storage/test_key_destruction.py
 
 .PHONY: demo-line
 demo-line: $(APP)/.dev $(RASA)/.dev ## a conversation on LINE, through a fake of its server; ARGS=--talk to type yourself
@@ -98,22 +158,44 @@ demo-slack: $(APP)/.dev $(RASA)/.dev ## a conversation on Slack, through a fake 
 	@$(APP)/bin/python -m tests.support.slack_demo $(ARGS)
 
 .PHONY: bench
-bench: $(APP)/.dev $(RASA)/.dev ## time one turn, stage by stage
+bench: $(APP)/.dev $(RASA)/.dev ## time our turns beside a stock Rasa assistant's; write docs/speed.md and its chart
 	@$(APP)/bin/python -m bench.turn
+	@$(APP)/bin/python -m bench.turn.growth
+	@$(APP)/bin/python -m bench.turn.report
+	@$(RASA)/bin/python bench/turn/chart.py var/bench/turn.json docs/images/speed.svg
+
+.PHONY: soak
+soak: $(APP)/.dev $(RASA)/.dev ## 5 turns a second for two hours: what memory, descriptors and waits do meanwhile
+	@$(APP)/bin/python -m bench.soak --minutes 120
 
 .PHONY: bench-acks
 bench-acks: $(APP)/.dev ## time the acknowledgement of webhooks at 50 events a second, Rasa running and stopped; 500 ms at p99
 	@$(APP)/bin/python -m bench.acknowledgements
 	@$(APP)/bin/python -m bench.acknowledgements --postgresql
 
+.PHONY: bench-console
+bench-console: $(APP)/.dev ## ask every list of the console at 100,000 requests and 1,000,000 turns, on both databases
+	@$(APP)/bin/python -m bench.console_lists
+	@$(APP)/bin/python -m bench.console_lists --postgresql
+
+.PHONY: bench-purging
+bench-purging: $(APP)/.dev ## how long filing takes beside a purge and without one, on both databases; at p99 a fifth more at most
+	@$(APP)/bin/python -m bench.purging
+	@$(APP)/bin/python -m bench.purging --postgresql
+
+.PHONY: bench-filing
+bench-filing: $(APP)/.dev ## what filing costs beside a bare insert of two rows, on both databases as in production
+	@$(APP)/bin/python -m bench.filing
+
 .PHONY: names
 names: $(APP)/.dev ## recall and false masks of names in typed text, on both halves of bench/names
 	@$(APP)/bin/python -m bench.names
 
 .PHONY: pictures
-pictures: $(APP)/.dev ## take the documentation's pictures of the widget anew, into var/pictures
+pictures: $(APP)/.dev ## take the documentation's pictures of widget and console anew, into var/pictures
 	@mkdir -p var/pictures
-	@MADOGUCHI_PICTURES=var/pictures $(APP)/bin/python -m pytest -q -n0 tests/browser/embedding/test_pictures.py
+	@MADOGUCHI_PICTURES=var/pictures $(APP)/bin/python -m pytest -q -n0 tests/browser/embedding/test_pictures.py \
+		"tests/browser/console/test_screens.py::test_whoever_follows_the_links_they_are_shown_meets_no_barrier[officer]"
 
 .PHONY: reader
 reader: $(APP)/.dev ## train the reader anew on bench/reading (an hour or so on two free cores)

@@ -11,6 +11,7 @@ from aiohttp import web
 from actions.server import build_app
 from actions.services import Services
 from bot import logs
+from bot.clearance.check import require_cleared
 from bot.errors import BadInputError, MadoguchiError
 from bot.settings import Settings, load
 
@@ -22,6 +23,7 @@ def main() -> None:
     try:
         settings = load()
         logs.configure(settings.log_level)
+        require_cleared(settings)
         _serve(settings)
     except MadoguchiError as error:
         print(f"actions: {error}", file=sys.stderr)  # noqa: T201 - a process that cannot start says why
@@ -36,6 +38,7 @@ def _serve(settings: Settings) -> None:
         raise BadInputError("MADOGUCHI_INTERNAL_TOKEN is not set (`make run` writes one)")
     services = Services(settings)
     services.require()
+    services.releases.start()
     try:
         # An access log would write a line a turn that nobody reads.
         web.run_app(build_app(services), host=address.hostname, port=address.port, access_log=None, print=None)

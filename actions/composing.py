@@ -23,6 +23,11 @@ class Composer:
         self._parts += [fixed(sentence) for sentence in sentences]
         return self
 
+    def caution(self) -> Self:
+        """That nothing real is taken, as long as that is so."""
+        caution = self.services.settings.caution
+        return self.say(caution) if caution else self
+
     def value(self, label: str, *values: str) -> Self:
         """A label of ours and what was worked out for it."""
         self._parts += [fixed(label), *(computed(value) for value in values)]

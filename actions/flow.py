@@ -13,6 +13,7 @@ from actions.scopes import mentioned
 from actions.services import Services
 from actions.state import RequestState
 from actions.turn import Reply, Turn
+from bot.crash_points import CrashPoint, crash_point
 from bot.notation import read_rates
 from bot.register.drafts import draft as find_draft
 from bot.register.drafts import drop_draft, open_draft
@@ -121,6 +122,7 @@ def file(turn: Turn, services: Services, draft: str) -> Reply:
         return over(turn, services)
     except TooMuchWasFiledError as error:
         return _not_yet(turn, services, error.until)
+    crash_point(CrashPoint.FILING_AFTER_COMMIT)
     state = RequestState(step="details", kinds=tuple(one.kind for one in filed), draft=draft)
     return Reply.to(turn, *receipts(filed, draft, services)).at(state)
 

@@ -74,8 +74,7 @@ def ask_withdrawal(turn: Turn, services: Services) -> Reply:
     if not open_requests and decided:
         return Reply.to(turn, _status(decided, services, texts.TOO_LATE_TO_WITHDRAW))
     if not open_requests:
-        composer = Composer(services).say(texts.NOTHING_TO_WITHDRAW)
-        return Reply.to(turn, composer.message("status", request=_reference([])))
+        return Reply.to(turn, _nothing_here(services, texts.NOTHING_TO_WITHDRAW))
     composer = Composer(services).say(texts.WITHDRAWAL_BEGINS)
     for request in open_requests:
         composer.value(texts.NUMBER_LABEL, request.number).value(texts.KINDS_LABEL, request.kind.title)
@@ -136,17 +135,26 @@ def _take_back_choice(request: RequestView) -> Choice:
 
 def _status(requests: list[RequestView], services: Services, lead: str = texts.STATUS_OF_THIS_CHAT) -> Message:
     if not requests:
-        return Composer(services).say(texts.STATUS_NONE).message("status", request=_reference([]))
+        return _nothing_here(services, texts.STATUS_NONE)
     composer = Composer(services).say(lead)
     for request in requests:
         composer.value(texts.NUMBER_LABEL, request.number).value(texts.KINDS_LABEL, request.kind.title)
         composer.value(texts.RECEIVED_AT_LABEL, tokyo_time(request.received_at))
         composer.say(texts.STATE_LABEL, _state_text(request))
     if any(request.has_contact for request in requests):
-        composer.value(texts.REQUEST_PAGE_LABEL, f"{services.settings.public_url}/request")
+        _name_page(composer)
     incomplete = next((request for request in requests if _lacks_contact(request)), None)
     link = details_link(incomplete.draft_id) if incomplete else None
     return composer.message("status", request=_reference(requests), link=link)
+
+
+def _nothing_here(services: Services, lead: str) -> Message:
+    """What is said where this conversation filed nothing; what was filed elsewhere has its page all the same."""
+    return _name_page(Composer(services).say(lead)).message("status", request=_reference([]))
+
+
+def _name_page(composer: Composer) -> Composer:
+    return composer.value(texts.REQUEST_PAGE_LABEL, f"{composer.services.settings.public_url}/request")
 
 
 def _lacks_contact(request: RequestView) -> bool:

@@ -28,7 +28,7 @@ def tokyo_time(moment: datetime) -> str:
 
 
 def _receipt(filed: Filed, draft: str, services: Services) -> Message:
-    composer = Composer(services).say(texts.FILED)
+    composer = Composer(services).caution().say(texts.FILED)
     composer.value(texts.NUMBER_LABEL, filed.number).value(texts.KINDS_LABEL, filed.kind.title)
     composer.value(texts.RECEIVED_AT_LABEL, tokyo_time(filed.received_at)).say(texts.NO_CONTACT_YET)
     if filed.is_urgent:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Iterator
 from typing import Any
 
 from rasa_sdk.events import SlotSet
@@ -18,6 +20,9 @@ from actions.services import Services
 from actions.smalltalk import small_talk
 from actions.steering import affirm, deny, restart, stop
 from actions.turn import Handler, Reply, Turn
+from bot.message import Message
+
+_TRACED_INTENTS = 3
 
 HANDLERS: dict[str, Handler] = {
     "action_answer": answer,
@@ -40,7 +45,8 @@ HANDLERS: dict[str, Handler] = {
 class HandlerAction:
     """An action of the SDK around one handler."""
 
-    def __init__(self, handler: Handler, services: Services) -> None:
+    def __init__(self, name: str, handler: Handler, services: Services) -> None:
+        self._name = name
         self._handler = handler
         self._services = services
 
@@ -50,16 +56,41 @@ class HandlerAction:
         """Runs the handler in a thread, since it blocks on the database, and utters one custom object a message."""
         del domain  # Rasa's domain says nothing that a handler needs.
         turn = Turn.from_tracker(tracker)
-        reply = await asyncio.to_thread(handle, turn, self._services, self._handler)
-        for message in reply.messages:
+        begun = time.perf_counter()
+        reply = await asyncio.to_thread(self._handle, turn)
+        spent = (time.perf_counter() - begun) * 1000
+        for message in _traced(reply.messages, _dialogue(turn, self._name, spent)):
             dispatcher.utter_message(json_message=message.to_wire())
         return _events(turn, reply)
+
+    def _handle(self, turn: Turn) -> Reply:
+        return handle(turn, self._services.for_one_turn(turn.corpus), self._handler)
 
 
 def register_actions(executor: ActionExecutor, services: Services) -> None:
     """Makes every action of the domain known to the executor."""
     for name, handler in HANDLERS.items():
-        executor.register_function(name, HandlerAction(handler, services).run)
+        executor.register_function(name, HandlerAction(name, handler, services).run)
+
+
+def _dialogue(turn: Turn, action: str, spent: float) -> dict[str, Any]:
+    """What staff see of how the turn was understood; a pressed button was not understood but obeyed."""
+    likeliest = sorted(turn.ranking.items(), key=lambda one: -one[1])[:_TRACED_INTENTS]
+    return {
+        "intent": turn.intent,
+        "confidence": round(turn.confidence, 4),
+        "ranking": [{"name": name, "confidence": round(confidence, 4)} for name, confidence in likeliest],
+        "action": action,
+        "pressed": not turn.text,
+        "ms": round(spent, 1),
+    }
+
+
+def _traced(messages: tuple[Message, ...], dialogue: dict[str, Any]) -> Iterator[Message]:
+    """The first message carries it: a turn is understood once, however many messages answer it."""
+    for place, message in enumerate(messages):
+        trace = (message.trace or {}) | {"dialogue": dialogue} if place == 0 else message.trace
+        yield message.model_copy(update={"trace": trace})
 
 
 def _events(turn: Turn, reply: Reply) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
 from aiohttp import web
@@ -21,6 +21,7 @@ from actions.services import Services
 TOKEN_HEADER = "X-Action-Token"  # noqa: S105 - the name of a header
 # A tracker of 40 turns and the domain are some 300 kB.
 _LARGEST_CALL = 16 * 1024 * 1024
+_RETRY_SECONDS = 10.0
 _EXECUTOR = web.AppKey("executor", SafeExecutor)
 _SERVICES = web.AppKey("services", Services)
 
@@ -36,7 +37,7 @@ def build_app(services: Services) -> web.Application:
     app[_EXECUTOR] = executor
     app[_SERVICES] = services
     app.add_routes([web.post("/webhook", _webhook), web.get("/health", _health), web.get("/ready", _ready)])
-    app.on_startup.append(_start_warming)
+    app.cleanup_ctx.append(_warming)
     return app
 
 
@@ -77,19 +78,34 @@ async def _health(_: web.Request) -> web.Response:
 
 
 async def _ready(request: web.Request) -> web.Response:
-    warm = request.app[_SERVICES].is_warm
-    return web.json_response({"status": "ready" if warm else "warming"}, status=200 if warm else 503)
+    services = request.app[_SERVICES]
+    if not services.is_warm:
+        return web.json_response({"status": "warming"}, status=503)
+    # A release that cannot be opened is told, and is no reason to take the service away: the one before answers.
+    return web.json_response(
+        {"status": "ready", "release": services.releases.number, "release_fault": services.releases.fault}
+    )
 
 
-async def _start_warming(app: web.Application) -> None:
+async def _warming(app: web.Application) -> AsyncIterator[None]:
     # A thread of its own: the port opens at once, and a turn that comes early waits for the same loading.
-    threading.Thread(target=_warm, args=(app[_SERVICES],), daemon=True).start()
+    is_over = threading.Event()
+    threading.Thread(target=_warm, args=(app[_SERVICES], is_over), daemon=True).start()
+    yield
+    is_over.set()
 
 
-def _warm(services: Services) -> None:
+def _warm(services: Services, is_over: threading.Event) -> None:
+    # What was damaged or away is mended one day, and nobody restarts a process for it.
+    while not _is_warmed(services) and not is_over.wait(_RETRY_SECONDS):
+        pass
+
+
+def _is_warmed(services: Services) -> bool:
     try:
         services.warm()
     except Exception as error:  # noqa: BLE001 - a thread must say why it died; /ready stays red until it works
         log.error("warming_failed", error=type(error).__name__)  # noqa: TRY400 - a message may name a secret's value
-    else:
-        log.info("warm")
+        return False
+    log.info("warm")
+    return True

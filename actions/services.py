@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import threading
+from copy import copy
 from datetime import date
 from functools import cached_property
+from typing import Self
 
 from sqlalchemy import Engine
 
+from actions.answerer import Answerer, OpenAssistant, desk_of, opening
+from actions.rehearsed import Rehearsed
 from bot.clock import Clock, in_tokyo, system_clock
-from bot.desk import Desk, load_desk
-from bot.policy.assistant import Assistant, open_assistant
-from bot.policy.documents import policy_folder
+from bot.desk import Desk
+from bot.policy.assistant import Assistant
 from bot.policy.model import Policy
-from bot.policy.versions import version_in_force
+from bot.policy.releases.following import Following, Where
+from bot.policy.releases.in_force import InForce, find_in_force
 from bot.settings import Settings
 from bot.storage.encryption import Vault
 from bot.storage.engine import open_engine
@@ -22,47 +25,61 @@ from bot.storage.engine import open_engine
 class Services:
     """Opens each thing when it is first asked for; `warm` asks for all of them ahead of the first member.
 
-    Safe to use from several threads: the assistant, which is the slow one, is opened under a lock.
+    Safe to use from several threads. Assistant and desk follow the release in force; a turn works with one release
+    from its first look to its end (`for_one_turn`).
     """
 
-    def __init__(self, settings: Settings, *, clock: Clock = system_clock) -> None:
+    def __init__(
+        self, settings: Settings, *, clock: Clock = system_clock, open_assistant: OpenAssistant | None = None
+    ) -> None:
         self.settings = settings
         self.clock = clock
-        self._opening = threading.Lock()
-        self._assistant: Assistant | None = None
-        self._day: date | None = None
+        self._open_assistant = open_assistant or opening(settings)
+        self.releases: Following[Answerer] = Following(Where(settings, lambda: self.engine, clock), self._opened)
+        self._rehearsed = Rehearsed(settings)
+        self._held: Answerer | None = None
+        self._is_one_turn = False
 
     @cached_property
     def engine(self) -> Engine:
         """The register's database."""
-        return open_engine(self.settings.database_url)
+        return open_engine(self.settings.database_url, answer_within=self.settings.action_deadline)
 
     @cached_property
     def vault(self) -> Vault:
         """Seals the members' words."""
         return Vault.from_settings(self.settings)
 
-    @cached_property
+    def for_one_turn(self, corpus: str = "") -> Self:
+        """The same services, which keep to the release that they answered by first, whatever is published meanwhile.
+
+        Args:
+            corpus: of a test that is answered from elsewhere; empty for what is in force.
+
+        Raises:
+            BadInputError: there is no such corpus.
+        """
+        # What is opened once a process is opened before it is copied, so that all turns share it.
+        _ = self.engine, self.vault
+        turn = copy(self)
+        turn._is_one_turn = True  # noqa: SLF001 - its own kind
+        if corpus:
+            day = in_tokyo(self.clock()).date()
+            turn._held = self._rehearsed.get(corpus, day, lambda: self.assistant)  # noqa: SLF001 - as above
+        return turn
+
+    @property
     def desk(self) -> Desk:
         """Who to turn to, from the policy's own folder."""
-        return load_desk(policy_folder(self.settings.corpus_dir, self.settings.default_policy))
+        # Before the assistant is loaded, which takes a while, whoever needs only the desk does not wait for it.
+        if self._held is None and not self.releases.is_open:
+            return self._first_desk
+        return self._answerer.desk
 
     @property
     def assistant(self) -> Assistant:
-        """Searches and answers; the first caller waits until policy and index are loaded, the others with it.
-
-        The first turn of a Japanese day looks whether another version of the policy has come into force.
-        """
-        day = in_tokyo(self.clock()).date()
-        with self._opening:
-            if self._assistant is None or (day != self._day and not self._is_in_force(self._assistant, day)):
-                self._assistant = open_assistant(self.settings, day=day)
-            self._day = day
-            return self._assistant
-
-    def _is_in_force(self, assistant: Assistant, day: date) -> bool:
-        policy = assistant.policy
-        return version_in_force(self.settings.corpus_dir, policy.id, day) == policy.version
+        """Searches and answers; the first caller waits until policy and index are loaded, the others with it."""
+        return self._answerer.assistant
 
     @property
     def policy(self) -> Policy:
@@ -82,7 +99,7 @@ class Services:
     @property
     def is_warm(self) -> bool:
         """Whether an answer would come without waiting for anything to load."""
-        return self._assistant is not None
+        return self.releases.is_open
 
     def require(self) -> None:
         """Opens what is quick to open, so that a wrong configuration ends the process at its start.
@@ -98,3 +115,20 @@ class Services:
         It is warm before the model is: until then, the vector that comes with each question is enough to answer it.
         """
         self.assistant.search("個人情報")
+
+    @cached_property
+    def _first_desk(self) -> Desk:
+        return desk_of(self.settings, find_in_force(self.engine, self.settings, self.settings.default_policy))
+
+    @property
+    def _answerer(self) -> Answerer:
+        if self._held is not None:
+            return self._held
+        answerer = self.releases.get()
+        if self._is_one_turn:
+            self._held = answerer
+        return answerer
+
+    def _opened(self, found: InForce, day: date, before: Answerer | None) -> Answerer:
+        assistant = self._open_assistant(found, day, before.assistant if before else None)
+        return Answerer(assistant, desk_of(self.settings, found))

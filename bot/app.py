@@ -15,14 +15,16 @@ from bot.channels import dispatcher
 from bot.channels.couriers import couriers
 from bot.channels.gateway import Gateway, open_gateway
 from bot.channels.line import webhook as line_webhook
+from bot.channels.openapi import room as openapi
 from bot.channels.rates.website import rate_guard
 from bot.channels.request_page import page as request_page
 from bot.channels.slack import webhook as slack_webhook
 from bot.channels.timeline import page as timeline_page
 from bot.channels.website import api, chat_page, embed, health, page_rendering, policy_page, widget
 from bot.channels.website.access_log import AccessLog
-from bot.channels.website.guards import api_guard
+from bot.channels.website.guards import api_guard, readable_headers
 from bot.channels.website.problems import problems
+from bot.clearance.check import require_cleared
 from bot.errors import BadInputError, MadoguchiError
 from bot.settings import load
 
@@ -30,13 +32,13 @@ _LARGEST_BODY = 64 * 1024
 _SHUTDOWN_SECONDS = 5.0
 _BAD_INPUT_STATUS = 2
 _WEBSITE = (api, health, chat_page, widget, embed, policy_page, timeline_page, request_page)
-_ROOMS = (*_WEBSITE, line_webhook, slack_webhook)
+_ROOMS = (*_WEBSITE, openapi, line_webhook, slack_webhook)
 
 
 def build_app(gateway: Gateway) -> web.Application:
     """The application of one gateway; what runs beside the requests starts and stops with it."""
     # Whatever another site's page sent is refused before it is counted.
-    guards = [problems, api_guard(gateway.settings), rate_guard(gateway)]
+    guards = [problems(lambda: gateway.contacts), readable_headers, api_guard(gateway.settings), rate_guard(gateway)]
     app = web.Application(client_max_size=_LARGEST_BODY, middlewares=guards)
     page_rendering.install(app, gateway.settings)
     for room in _ROOMS:
@@ -63,7 +65,10 @@ def main() -> None:
     try:
         settings = load()
         logs.configure(settings.log_level)
-        _serve(open_gateway(settings))
+        require_cleared(settings)
+        gateway = open_gateway(settings)
+        gateway.houses.start()
+        _serve(gateway)
     except MadoguchiError as error:
         print(f"web: {error}", file=sys.stderr)  # noqa: T201 - a process that cannot start says why
         raise SystemExit(_BAD_INPUT_STATUS) from None

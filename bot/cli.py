@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from bot.commands import policy, register
+from bot.commands import console, incident, keys, launch, policy, register, storage
 from bot.commands.ask import ask
 from bot.commands.embed import embed
 from bot.commands.evaluate import evaluate
@@ -21,8 +21,13 @@ app = typer.Typer(
 )
 
 
+app.add_typer(console.app, name="console")
+app.add_typer(incident.app, name="incident")
+app.add_typer(keys.app, name="keys")
+app.add_typer(launch.app, name="launch")
 app.add_typer(policy.app, name="policy")
 app.add_typer(register.app, name="register")
+app.add_typer(storage.app, name="storage")
 app.command("ask")(ask)
 app.command("embed")(embed)
 app.command("eval")(evaluate)

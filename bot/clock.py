@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 TOKYO = ZoneInfo("Asia/Tokyo")
+
+CLOCKS_DIFFER = timedelta(minutes=2)
+"""By how much clocks of two hosts may differ: what is further ahead was written by a clock that was wrong."""
 
 Clock = Callable[[], datetime]
 """Gives the current moment, timezone-aware, in UTC. Whoever needs time takes one as an argument."""

@@ -8,14 +8,15 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 import yaml
 from holidays import HolidayBase, country_holidays
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from bot.clock import in_tokyo
 from bot.errors import BadInputError
+from bot.yaml_text import load_yaml
 
 FILE_NAME = "desk.yml"
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -81,15 +82,49 @@ class Scope(_Shape):
 
 
 class OwnerFacts(_Shape):
-    """What only the owner can tell; an empty string is unknown and is never shown."""
+    """What only the owner can tell; an empty string is unknown and is never shown.
 
+    `address`, `representative`, `complaints` and `accredited_body` are what 個人情報保護法 32条1項 and its cabinet
+    order want to be within reach beside what the policy says; `accredited_body` may say that there is none. `backups`
+    says for how long copies of the database are kept.
+    """
+
+    address: str = ""
+    representative: str = ""
+    complaints: str = ""
+    accredited_body: str = ""
     membership_desk_url: str = ""
     request_form: str = ""
     identity_documents: str = ""
     agent_documents: str = ""
     fee: str = ""
     retention: str = ""
+    backups: str = ""
     chat_readers: str = ""
+
+
+class Confirmation(_Shape):
+    """Who looked at something that needs no filling in, when, and what it was then: another value counts as unseen."""
+
+    by: str = Field(min_length=1, max_length=80)
+    day: date
+    value: Annotated[str, BeforeValidator(str)] = Field(min_length=1, max_length=80)
+
+
+class Confirmed(_Shape):
+    """What the owner has looked at before real requests are taken; empty until somebody has.
+
+    Attributes:
+        purposes: that the purposes in the policy are all there are; `value` is the version of the policy.
+        notice: that the first message of a conversation tells the truth; `value` as `retention`.
+        retention: for how many days conversations are kept; `value` is the setting.
+        regime: by which rules requests are refused; `value` is the setting.
+    """
+
+    purposes: Confirmation | None = None
+    notice: Confirmation | None = None
+    retention: Confirmation | None = None
+    regime: Confirmation | None = None
 
 
 class Consent(_Shape):
@@ -125,6 +160,7 @@ class Desk(_Shape):
     scopes: tuple[Scope, ...] = ()
     owner: OwnerFacts = OwnerFacts()
     consent: Consent = Consent()
+    confirmed: Confirmed = Confirmed()
 
     @property
     def quoted(self) -> dict[str, str]:
@@ -143,7 +179,7 @@ def load_desk(policy_folder: Path) -> Desk:
     if not path.is_file():
         raise DeskIsWrongError(path, "there is no such file; it names the desks of the policy")
     try:
-        return Desk.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return Desk.model_validate(load_yaml(path.read_text(encoding="utf-8")))
     except yaml.YAMLError as error:
         raise DeskIsWrongError(path, " ".join(str(error).split())) from None
     except ValidationError as error:

@@ -13,6 +13,13 @@ class BadInputError(MadoguchiError):
     Commands print the message on standard error and exit with status 2; HTTP answers 4xx.
     """
 
+    _told: str = ""
+
+    @property
+    def told(self) -> str:
+        """What staff read of it on a page: words of its own kind for them, or else the message."""
+        return self._told or str(self)
+
 
 class UnavailableError(MadoguchiError):
     """Something this project depends on does not answer now; the same call may succeed later."""

@@ -12,15 +12,23 @@ from functools import partial
 import structlog
 
 from bot import logs
-from bot.channels import alerting, chores, deletion, delivery, dispatcher
+from bot.channels import alerting, chores, deletion, delivery, digesting, dispatcher
+from bot.channels.counting import Counting
 from bot.channels.delivery import Sender
+from bot.channels.forgetting.journal import Journal
+from bot.channels.forgetting.rooms import rooms_of
+from bot.channels.forgetting.running import PAUSES, Forgetting
 from bot.channels.gateway import Gateway, open_gateway
+from bot.channels.key_keeping import KeyKeeping
 from bot.channels.leasing import HeldLease, LeaseIsTakenError, alone
 from bot.channels.mail import bounces
 from bot.channels.mail import sender as mail
+from bot.channels.reminding import Reminding
 from bot.channels.slack import alerts as slack_alerts
+from bot.clearance.check import require_cleared
 from bot.errors import MadoguchiError
-from bot.register.staff import load_staff
+from bot.evaluation.runs.forgetting import trial_rooms
+from bot.register.staff import read_staff
 from bot.settings import load
 
 log = structlog.get_logger()
@@ -36,15 +44,18 @@ Step = Callable[[], Awaitable[object]]
 async def run(gateway: Gateway, senders: Mapping[str, Sender]) -> None:
     """Works round by round until it is cancelled; while another process has the lease it only waits.
 
+    What is sent goes its own way beside the rounds: a server that is away keeps those waiting who are to hear from it,
+    and nobody else.
+
     Raises:
         BadInputError: a file that the owner keeps for the jobs cannot be used.
     """
-    steps = _steps(gateway, senders)
+    steps = _steps(gateway)
     while True:
         try:
             async with alone(gateway, "jobs", seconds=_LEASE_SECONDS) as lease:
                 log.info("jobs_active")
-                await _rounds(steps, lease)
+                await _work(gateway, steps, senders, lease)
         except LeaseIsTakenError:
             await asyncio.sleep(_ROUND_SECONDS)
         except Exception:  # a database that is away for a while must not end the process
@@ -52,19 +63,38 @@ async def run(gateway: Gateway, senders: Mapping[str, Sender]) -> None:
             await asyncio.sleep(_ROUND_SECONDS)
 
 
-def _steps(gateway: Gateway, senders: Mapping[str, Sender]) -> dict[str, Step]:
-    # What causes notices stands before what sends them.
-    steps: dict[str, Step] = {
+async def _work(gateway: Gateway, steps: Mapping[str, Step], senders: Mapping[str, Sender], lease: HeldLease) -> None:
+    sending = asyncio.create_task(delivery.deliver(gateway, senders))
+    try:
+        await _rounds(steps, lease)
+    finally:
+        sending.cancel()
+        with suppress(asyncio.CancelledError):
+            await sending
+
+
+def _steps(gateway: Gateway) -> dict[str, Step]:
+    return {
         "turns": partial(dispatcher.answer_overdue, gateway),
         "deletion": partial(deletion.delete_expired, gateway),
         "codes": partial(chores.make_codes, gateway),
         "bounces": partial(bounces.read_bounces, gateway),
         "alerts": alerting.open_alerting(gateway).sweep,
+        "incidents": Reminding(gateway).sweep,
         "tidying": chores.open_tidying(gateway).sweep,
+        "forgetting": open_forgetting(gateway).sweep,
+        "journal": Journal(gateway).sweep,
+        "figures": Counting(gateway).sweep,
+        "digests": digesting.open_digesting(gateway).sweep,
+        "keys": KeyKeeping(gateway).sweep,
     }
-    for channel, sender in senders.items():
-        steps[f"outbox:{channel}"] = partial(delivery.drain, gateway, channel, sender)
-    return steps
+
+
+def open_forgetting(gateway: Gateway, *, pauses: int = PAUSES) -> Forgetting:
+    """Every purge of this installation; it rests after a batch `pauses` times as long as that took."""
+    settings, controller = gateway.settings, gateway.controller
+    rooms = (*rooms_of(settings, controller), *trial_rooms(settings, controller))
+    return Forgetting(gateway, rooms, pauses=pauses)
 
 
 async def _rounds(steps: Mapping[str, Step], lease: HeldLease) -> None:
@@ -89,7 +119,7 @@ async def _serve(gateway: Gateway) -> None:
     senders = {
         deletion.RASA: deletion.forgetting(gateway),
         **mail.mailing(gateway),
-        **slack_alerts.posting(gateway.settings, load_staff(gateway.settings)),
+        **slack_alerts.posting(gateway.settings, partial(read_staff, gateway.settings, gateway.engine)),
     }
     work = asyncio.create_task(run(gateway, senders))
     loop = asyncio.get_running_loop()
@@ -105,7 +135,10 @@ def main() -> None:
     try:
         settings = load()
         logs.configure(settings.log_level)
-        asyncio.run(_serve(open_gateway(settings)))
+        require_cleared(settings)
+        gateway = open_gateway(settings)
+        gateway.houses.start()
+        asyncio.run(_serve(gateway))
     except MadoguchiError as error:
         print(f"jobs: {error}", file=sys.stderr)  # noqa: T201 - a process that cannot start says why
         raise SystemExit(_BAD_INPUT_STATUS) from None

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import BadInputError
@@ -20,6 +21,9 @@ from bot.notation import read_networks, read_rates
 
 PREFIX = "MADOGUCHI_"
 LOCAL_ENV = Path("var/local.env")
+
+_TRIAL = "試用中：本物の請求は受け付けません"
+_MADE_UP = "デモ：架空のデータです。"
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 # Plain http is for a developer's own machine.
@@ -48,9 +52,23 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=LOCAL_ENV, extra="ignore", frozen=True)
 
+    # What the installation is for.
+    mode: Literal["trial", "production"] = Field(
+        "trial",
+        description="Whether real requests are taken: in trial every page and channel says that they are not; in "
+        "production nothing starts while `madoguchi launch check` finds something red.",
+    )
+    demo: bool = Field(
+        default=False,
+        description="Whether all data are made up, as `make demo` makes them; every page says so. Never in production.",
+    )
+
     # Where things lie.
     data_dir: Path = Field(Path("var"), description="Folder of everything written at run time.")
     corpus_dir: Path = Field(Path("policy_corpus"), description="Folder of the policies.")
+    regression_dir: Path = Field(
+        Path("data/regression"), description="Folder of the regression sets; the console adds cases to their files."
+    )
     shared: Path = Field(Path("../shared"), description="Data outside the repository that some tests read.")
     default_policy: str = Field(
         "eparkrelax/privacy",
@@ -70,8 +88,33 @@ class Settings(BaseSettings):
     encryption_key: SecretStr = Field(
         SecretStr(""), description="Base64 of 32 random bytes: AES-256-GCM of personal data. Required to serve."
     )
+    encryption_keys_before: SecretStr = Field(
+        SecretStr(""),
+        description="Keys, apart by spaces, that only open what they sealed, until `madoguchi keys rotate` has been "
+        "through.",
+    )
+    period_keys_dir: Path | None = Field(
+        None,
+        description="Folder, outside the database and its backups, of the keys of each table's day, destroyed with "
+        "what they sealed: for PostgreSQL, which keeps deleted bytes. Once set it stays set.",
+    )
     hash_key: SecretStr = Field(
         SecretStr(""), description="Base64 of 32 random bytes: keyed hashes for lookup. Required to serve."
+    )
+
+    # What proves that the trails were not rewritten.
+    digests_dir: Path | None = Field(
+        None,
+        description="Folder of the hourly digests of all trails, which has to exist: on another machine's mount, or on "
+        "storage that is written once. Unset makes none, and then a rewritten trail may not show.",
+    )
+    digest_key: SecretStr = Field(
+        SecretStr(""),
+        description="Base64 of 32 random bytes: the Ed25519 key that signs digests. `madoguchi register digest-key` "
+        "prints its public half.",
+    )
+    digest_old_keys: str = Field(
+        "", description="Public halves, apart by spaces, of keys that signed digests before the present one."
     )
 
     # Processes and their addresses.
@@ -85,8 +128,10 @@ class Settings(BaseSettings):
     web_port: int = Field(8080, ge=1, le=65535, description="Port the gateway binds.")
     console_host: str = Field("127.0.0.1", description="Address the staff's console binds.")
     console_port: int = Field(8081, ge=1, le=65535, description="Port the staff's console binds.")
-    console_token: SecretStr = Field(
-        SecretStr(""), description="What staff enter to open the console. Required for the console."
+    console_url: str = Field(
+        "http://127.0.0.1:8081",
+        description="Address staff reach the console at; set-up links and the way back from the identity provider are "
+        "built on it; https switches cookies to __Host-.",
     )
     public_url: str = Field(
         "http://127.0.0.1:8080",
@@ -127,6 +172,30 @@ class Settings(BaseSettings):
         30, ge=7, description="Days after which a request still without proof of who asks is set aside, resumable."
     )
     answer_days: int = Field(30, ge=7, le=90, description="Days a released answer can be downloaded.")
+    request_days_closed: int = Field(
+        1095,
+        ge=30,
+        le=3650,
+        description="Days a request's content is kept after its end; three years are an assumption that the owner "
+        "confirms. The line without content stays (docs/retention.md).",
+    )
+    request_days_withdrawn: int = Field(
+        365, ge=30, le=3650, description="Days the content of a request that was taken back is kept afterwards."
+    )
+    request_days_unidentified: int = Field(
+        365,
+        ge=30,
+        le=3650,
+        description="Days the content of a request is kept after it was set aside because nobody showed who asks.",
+    )
+    upload_days: int = Field(
+        30,
+        ge=1,
+        le=365,
+        description="Days that files which a member handed in are kept after the end of the request.",
+    )
+    outbox_days: int = Field(30, ge=7, le=365, description="Days a notice is known after it was sent or given up.")
+    verdict_days: int = Field(90, ge=1, le=365, description="Days that what staff said of tried answers is kept.")
     told_due: Literal["quote", "arrival", "verification"] = Field(
         "quote",
         description="What members are told about the two weeks: the policy's words only, or a date counted from "
@@ -199,6 +268,17 @@ class Settings(BaseSettings):
         "", description="Slack channel id that alerts to staff are posted to as well; empty posts none."
     )
 
+    # Log-in of staff by the owner's identity provider (OpenID Connect); an empty issuer switches it off.
+    oidc_issuer: str = Field(
+        "",
+        description="Issuer whose members of staff may log in to the console: https, without a slash at the end unless "
+        "the provider writes one; empty: only local accounts.",
+    )
+    oidc_client_id: str = Field("", description="Client id of the console at the issuer.")
+    oidc_client_secret: SecretStr = Field(
+        SecretStr(""), description="Client secret of the console at the issuer; empty for a public client (PKCE alone)."
+    )
+
     # Limits: how much may be asked of this gateway. Written as 20/minute; 200/hour; empty switches one off.
     rate_address_sessions: Rates = Field("60/minute; 600/hour", description="New chats from one network address.")
     rate_all_sessions: Rates = Field("1800/minute", description="New chats from everybody together.")
@@ -225,6 +305,12 @@ class Settings(BaseSettings):
     rate_conversation_filings: Rates = Field(
         "20/day", description="Requests that may be filed in one conversation; a day ends at midnight in Japan."
     )
+    rate_account_logins: Rates = Field(
+        "5/minute; 30/hour", min_length=1, description="Log-ins to the console that may be tried at one account."
+    )
+    rate_all_logins: Rates = Field(
+        "60/minute; 900/hour", min_length=1, description="Log-ins to the console that everybody may try together."
+    )
     rate_storage_url: SecretStr = Field(
         SecretStr(""),
         description="Where chats are counted, as the library `limits` writes it (async+redis://host:6379); empty: in "
@@ -248,6 +334,26 @@ class Settings(BaseSettings):
     # Logs.
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Lowest level that is logged.")
 
+    @property
+    def caution(self) -> str:
+        """What every page, paper and first message begins with, as long as nothing real is taken; else empty."""
+        if self.mode == "production":
+            return ""
+        return _MADE_UP + _TRIAL if self.demo else _TRIAL
+
+    @model_validator(mode="after")
+    def _production_is_no_demo(self) -> Self:
+        if self.demo and self.mode == "production":
+            raise ValueError(f"{PREFIX}DEMO and {PREFIX}MODE=production exclude each other")
+        return self
+
+    @field_validator("console_url", "oidc_issuer")
+    @classmethod
+    def _is_reached_safely(cls, value: str) -> str:
+        if value and not re.match(r"https://[^/]|http://(127\.0\.0\.1|localhost)(:|/|$)", value):
+            raise ValueError("has to be https (http only on this machine's own loopback)")
+        return value
+
     @field_validator("embed_origins")
     @classmethod
     def _are_exact_origins(cls, value: str) -> str:
@@ -268,5 +374,10 @@ def load() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        faults = (f"{PREFIX}{fault['loc'][0]!s}".upper() + f": {fault['msg']}" for fault in error.errors())
-        raise BadInputError("configuration: " + "; ".join(faults)) from None
+        raise BadInputError("configuration: " + "; ".join(map(_told, error.errors()))) from None
+
+
+def _told(fault: ErrorDetails) -> str:
+    # What two settings say together has no place of its own.
+    name = f"{PREFIX}{fault['loc'][0]!s}".upper() + ": " if fault["loc"] else ""
+    return name + fault["msg"]

@@ -8,9 +8,14 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 
+import bot.evaluation.runs.models
+import bot.incidents.models
+import bot.policy.releases.models
 import bot.register.tables
+import bot.staff.models
 import bot.storage.models
-import bot.storage.rate_counts  # noqa: F401 - all are imported for the tables they hang on Base.metadata
+import bot.storage.rate_counts
+import bot.storage.retiring  # noqa: F401 - all are imported for the tables they hang on Base.metadata
 from bot import settings
 from bot.storage.engine import Base, open_engine
 from bot.storage.types import UtcDateTime

@@ -11,7 +11,13 @@ import pytest
 # Checks that stand in tests/support say what they compared, as those of a test module do.
 pytest.register_assert_rewrite("tests.support")
 
-pytest_plugins = ["tests.support.chromium", "tests.support.databases", "tests.support.spreading"]
+pytest_plugins = [
+    "tests.support.chromium",
+    "tests.support.databases",
+    "tests.support.fast",
+    "tests.support.spreading",
+    "tests.support.templates",
+]
 
 # An index depends on texts, model and code alone and is named by their digest, so one folder serves every test;
 # embedding the written questions anew for each installation would take minutes.

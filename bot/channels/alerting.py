@@ -16,7 +16,7 @@ from bot.channels.slack import alerts as slack_alerts
 from bot.desk import is_working_day
 from bot.register.alerts.climbing import DeskHours, climb
 from bot.register.alerts.watching import watch
-from bot.register.staff import Staff, load_staff
+from bot.register.staff import read_staff
 from bot.storage.engine import transaction
 
 log = structlog.get_logger()
@@ -31,7 +31,6 @@ class Alerting:
 
     gateway: Gateway
     hours: DeskHours
-    staff: Staff
     pace: Pace = field(default_factory=lambda: Pace(_BETWEEN_SWEEPS), init=False)
 
     async def sweep(self) -> None:
@@ -41,8 +40,10 @@ class Alerting:
             await asyncio.to_thread(self._sweep, now)
 
     def _sweep(self, now: datetime) -> None:
+        # Whoever is invited or leaves at noon is told, or no longer told, from noon on.
+        staff = read_staff(self.gateway.settings, self.gateway.engine)
         # Climbing goes first, so that what is raised now is not looked at twice.
-        climbed = self._all(partial(climb, staff=self.staff, now=now, hours=self.hours))
+        climbed = self._all(partial(climb, staff=staff, now=now, hours=self.hours))
         raised = self._all(partial(watch, now=now, is_working_day=self.hours.is_working_day))
         if slack_alerts.is_on(self.gateway.settings):
             self._all(partial(slack_alerts.enqueue_posts, now=now, is_working_day=self.hours.is_working_day))
@@ -69,4 +70,5 @@ def open_alerting(gateway: Gateway) -> Alerting:
     desk = gateway.desk
     # A sweep asks for the same few weeks again and again.
     hours = DeskHours(cache(partial(is_working_day, desk)), desk.hours.opens, desk.hours.closes)
-    return Alerting(gateway, hours, load_staff(gateway.settings))
+    read_staff(gateway.settings, gateway.engine)
+    return Alerting(gateway, hours)

@@ -58,7 +58,7 @@ _TEXTS = {
     ),
     Aside.LEFT_ALONE: "会話は削除していません。",
     Aside.NOTHING_OPEN: "お待ちのお答えはありません。" + _IN_WORDS,
-    Aside.TEXT_ONLY: "恐れ入りますが、文字のメッセージだけをお読みできます。ご質問やご要望を文字でお送りください。",
+    Aside.TEXT_ONLY: "恐れ入りますが、お読みできるのは文字のメッセージだけです。" + _IN_WORDS,
     Aside.TEXT_UNUSABLE: f"ご質問やご要望を、{LONGEST_TEXT}文字以内でお送りください。",
     Aside.CHOICE_GONE: "この選択肢は、いまは使えません。お手数ですが、文字でお送りください。",
     Aside.TOO_MANY: (

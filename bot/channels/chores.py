@@ -1,4 +1,4 @@
-"""What the register has to do by the clock, beside alerts: one-time codes, and what has waited long enough."""
+"""What the register has to do by the clock, beside alerts and forgetting: codes, and what has waited long enough."""
 
 from __future__ import annotations
 
@@ -12,11 +12,8 @@ from bot.channels.gateway import Gateway
 from bot.channels.pacing import Pace
 from bot.register.identity.codes import make_wanted
 from bot.register.identity.expiry import expire_identities
-from bot.register.identity.forgetting import forget_codes
 from bot.register.identity.proof_table import ProofTable, load_proof_table
-from bot.register.purge import purge
 from bot.storage.engine import transaction
-from bot.storage.rate_counts import forget_counts
 
 log = structlog.get_logger()
 
@@ -30,7 +27,7 @@ async def make_codes(gateway: Gateway) -> None:
 
 @dataclass
 class Tidying:
-    """Sets aside and removes what has waited long enough; days are what counts, so minutes between do not matter."""
+    """Sets aside what has waited long enough; days are what counts, so minutes between do not matter."""
 
     gateway: Gateway
     proofs: ProofTable
@@ -48,12 +45,8 @@ class Tidying:
             set_aside = expire_identities(
                 session, controller=controller, now=now, days=settings.identity_days, table=self.proofs
             )
-        with transaction(self.gateway.engine) as session:
-            purged = purge(session, controller=controller, now=now, draft_days=settings.draft_days)
-            forget_codes(session, controller=controller, now=now)
-            forget_counts(session, now=now)
-        if set_aside or purged.tests or purged.drafts:
-            log.info("register_tidied", set_aside=set_aside, tests=purged.tests, drafts=purged.drafts)
+        if set_aside:
+            log.info("register_tidied", set_aside=set_aside)
 
 
 def open_tidying(gateway: Gateway) -> Tidying:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
+from itertools import chain
 
 import structlog
 from sqlalchemy.orm import Session
@@ -14,7 +15,10 @@ from bot.channels.dispatcher import lease_seconds, turn_lease
 from bot.channels.gateway import Gateway
 from bot.channels.intake import SenderIsUnknownError
 from bot.channels.leasing import alone
+from bot.crash_points import CrashPoint, crash_point
 from bot.register import drafts
+from bot.register.forgetting.hold import is_held, is_held_conversation
+from bot.register.purge import TESTS_LAST
 from bot.storage import conversations, inbox, outbox, transcript
 from bot.storage.conversations import Sender as Person
 from bot.storage.engine import transaction
@@ -28,28 +32,37 @@ RASA = "rasa"
 _FORGET, _FORGET_WORDS = "forget", "forget_words"
 
 
-async def delete_conversations(gateway: Gateway, person: Person) -> None:
+async def delete_conversations(gateway: Gateway, person: Person) -> bool:
     """Deletes every conversation of this person; a turn in flight is waited for.
 
-    Rasa is told through the outbox, so that its copy goes too when it is away just now.
+    Rasa is told through the outbox, so that its copy goes too when it is away just now. A conversation from which a
+    request came that is held (`bot.register.forgetting.hold`) is only hidden from its member: it goes, here and in
+    Rasa, as soon as nothing holds it.
+
+    Returns:
+        Whether something is kept because it is held.
 
     Raises:
         SenderIsUnknownError: nobody of that key wrote yet.
         LeaseIsTakenError: a turn is in flight for longer than a turn may take; nothing more is deleted.
     """
-    await delete_here(gateway, person)
+    is_held = await delete_here(gateway, person)
     await delivery.drain(gateway, RASA, forgetting(gateway))
+    return is_held
 
 
-async def delete_here(gateway: Gateway, person: Person) -> None:
+async def delete_here(gateway: Gateway, person: Person) -> bool:
     """As `delete_conversations`, but leaves it to the jobs to tell Rasa, for who cannot wait for it.
 
     Raises:
         SenderIsUnknownError: nobody of that key wrote yet.
         LeaseIsTakenError: a turn is in flight for longer than a turn may take; nothing more is deleted.
     """
-    for conversation_id in await asyncio.to_thread(_kept, gateway, person):
-        await _delete(gateway, conversation_id)
+    went = [
+        await _delete(gateway, conversation_id, by_member=True)
+        for conversation_id in await asyncio.to_thread(_kept, gateway, person)
+    ]
+    return not all(went)
 
 
 def forget_words(session: Session, row: Inbound, *, now: datetime) -> None:
@@ -77,7 +90,9 @@ def take_back(session: Session, gateway: Gateway, row: Inbound, *, now: datetime
 
 
 async def delete_expired(gateway: Gateway) -> None:
-    """Deletes the conversations whose time of keeping, as the first message named it, is over.
+    """Deletes the conversations whose time of keeping, as the first message named it, is over; those of tests sooner.
+
+    Left are those that are held.
 
     Raises:
         LeaseIsTakenError: one of them is in use; the rest is for the next time.
@@ -86,14 +101,15 @@ async def delete_expired(gateway: Gateway) -> None:
         await _delete(gateway, conversation_id)
 
 
-async def _delete(gateway: Gateway, conversation_id: str) -> None:
+async def _delete(gateway: Gateway, conversation_id: str, *, by_member: bool = False) -> bool:
     seconds = lease_seconds(gateway)
     async with (
         gateway.locks.of(conversation_id),
         alone(gateway, turn_lease(conversation_id), seconds=seconds, patience=seconds),
     ):
-        await asyncio.to_thread(_erase, gateway, conversation_id)
-    log.info("conversation_deleted", conversation=conversation_id)
+        went = await asyncio.to_thread(_erase, gateway, conversation_id, by_member=by_member)
+    log.info("conversation_deleted" if went else "conversation_held", conversation=conversation_id)
+    return went
 
 
 def forgetting(gateway: Gateway) -> Sender:
@@ -118,14 +134,26 @@ def _kept(gateway: Gateway, person: Person) -> list[str]:
 
 def _expired(gateway: Gateway) -> list[str]:
     with transaction(gateway.engine) as session:
-        oldest_kept = gateway.clock() - timedelta(days=gateway.settings.retention_days)
-        return conversations.unused_since(session, oldest_kept)
+        now = gateway.clock()
+        oldest_kept = now - timedelta(days=gateway.settings.retention_days)
+        found = (
+            conversations.unused_since(session, now - TESTS_LAST, tests_only=True),
+            conversations.unwanted(session, sparing=is_held_conversation()),
+            conversations.unused_since(session, oldest_kept, sparing=is_held_conversation()),
+        )
+        return list(dict.fromkeys(chain.from_iterable(found)))
 
 
-def _erase(gateway: Gateway, conversation_id: str) -> None:
+def _erase(gateway: Gateway, conversation_id: str, *, by_member: bool) -> bool:
     now = gateway.clock()
     with transaction(gateway.engine) as session:
-        conversation = session.get_one(Conversation, conversation_id)
+        # Whoever holds a request locks its conversation, too: of the two of us one sees what the other did.
+        conversation = session.get_one(Conversation, conversation_id, with_for_update=True)
+        if is_held(session, conversation_id):
+            if by_member:
+                conversations.want_deleted(conversation, now=now)
+                _begin_anew(session, conversation)
+            return False
         conversations.erase(session, conversation, now=now)
         _begin_anew(session, conversation)
         outbox.enqueue(
@@ -138,6 +166,9 @@ def _erase(gateway: Gateway, conversation_id: str) -> None:
             dedupe_key=f"{_FORGET}:{conversation_id}",
             now=now,
         )
+        crash_point(CrashPoint.DELETION_BEFORE_COMMIT)
+    crash_point(CrashPoint.DELETION_AFTER_COMMIT)
+    return True
 
 
 def _begin_anew(session: Session, conversation: Conversation) -> None:

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from bot.channels.gateway import Gateway
 from bot.channels.leasing import HeldLease, LeaseIsTakenError, alone
-from bot.errors import MadoguchiError
+from bot.crash_points import CrashPoint, crash_point
+from bot.errors import MadoguchiError, UnavailableError
 from bot.message import Message
 from bot.storage import conversations, inbox, outbox, transcript
 from bot.storage.engine import reading, transaction
@@ -29,6 +30,8 @@ _POLL_SECONDS = 2.0
 _AT_ONCE = 4
 _MOST_AT_A_TIME = 50
 
+# Refused connections, resets and timeouts are all of the first kind, whichever library tells of them.
+_AWAY = (OSError, UnavailableError)
 
 Afterwards = Callable[[Session, datetime], None]
 """What follows from a notice's fate, in the transaction that marks it: gets the session and the present moment."""
@@ -151,11 +154,16 @@ async def _send_all(
     gateway: Gateway, channel: str, sender: Sender, notices: Sequence[Notice], lease: HeldLease
 ) -> None:
     few = asyncio.Semaphore(_AT_ONCE)
+    away = asyncio.Event()
 
     async def send_in_order(line: Sequence[Notice]) -> None:
         async with few:
             for notice in line:
-                await _send(gateway, channel, sender, notice, lease)
+                # One finds it out for all: the others stay as they are, due at the next look.
+                if away.is_set():
+                    return
+                if not await _send(gateway, channel, sender, notice, lease):
+                    away.set()
 
     # All have ended before the lease is given back, whatever befell one of them.
     fates = await asyncio.gather(*map(send_in_order, _lines(notices)), return_exceptions=True)
@@ -172,31 +180,37 @@ def _lines(notices: Sequence[Notice]) -> Collection[Sequence[Notice]]:
     return lines.values()
 
 
-async def _send(gateway: Gateway, channel: str, sender: Sender, notice: Notice, lease: HeldLease) -> None:
+async def _send(gateway: Gateway, channel: str, sender: Sender, notice: Notice, lease: HeldLease) -> bool:
+    """Sends one notice and notes its fate; False says that the other side is away, for this notice and any."""
     await asyncio.to_thread(lease.renew)
     try:
+        crash_point(CrashPoint.SENDING_BEFORE_SEND)
         async with asyncio.timeout(_SEND_SECONDS):
             then = await sender(notice)
+        crash_point(CrashPoint.SENDING_BEFORE_MARK)
     except NoticeIsUndeliverableError as error:
         gateway.metrics.sent.labels(channel, "undeliverable").inc()
         log.error("notice_undeliverable", notice=notice.id, channel=channel, reason=str(error))  # noqa: TRY400 - told whole
         await asyncio.to_thread(_mark, gateway, notice, outbox.mark_undeliverable, error.then)
-        return
+        return True
     except NoticeWaitsError as wait:
         await asyncio.to_thread(_mark, gateway, notice, _waiting(gateway, channel, wait.until), wait.then)
-        return
+        return True
     except NoticeIsSkippedError as skip:
         gateway.metrics.sent.labels(channel, "skipped").inc()
         log.info("notice_skipped", notice=notice.id, channel=channel, reason=str(skip))
         await asyncio.to_thread(_mark, gateway, notice, outbox.mark_skipped)
-        return
+        return True
     except Exception as error:  # noqa: BLE001 - whatever a platform's SDK raises, the notice was not taken
         gateway.metrics.sent.labels(channel, "failed").inc()
         log.warning("notice_not_sent", notice=notice.id, channel=channel, error=type(error).__name__)
-        await asyncio.to_thread(_mark, gateway, notice, outbox.mark_failed)
-        return
+        is_away = isinstance(error, _AWAY)
+        await asyncio.to_thread(_mark, gateway, notice, outbox.mark_unreached if is_away else outbox.mark_failed)
+        return not is_away
     gateway.metrics.sent.labels(channel, "sent").inc()
     await asyncio.to_thread(_mark, gateway, notice, outbox.mark_sent, then)
+    crash_point(CrashPoint.SENDING_AFTER_MARK)
+    return True
 
 
 def _waiting(gateway: Gateway, channel: str, until: datetime | None) -> Callable[..., None]:

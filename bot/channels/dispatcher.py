@@ -17,6 +17,7 @@ from bot.channels.gateway import Gateway
 from bot.channels.leasing import HeldLease, LeaseIsTakenError, alone
 from bot.channels.rasa_client import RasaIsAwayError
 from bot.channels.settling import settle
+from bot.crash_points import CrashPoint, crash_point
 from bot.message import Message
 from bot.storage import inbox, outbox, transcript
 from bot.storage.engine import reading, transaction
@@ -25,11 +26,14 @@ from bot.storage.models import Conversation
 from bot.storage.transcript import NewLine, Role
 
 log = structlog.get_logger()
+_going_on: set[asyncio.Task[None]] = set()
 
 _LEASE_MARGIN_SECONDS = 20.0
 _PATIENCE_MARGIN_SECONDS = 5.0
 _RETRY_POLL_SECONDS = 1.0
 _OVERDUE_AT_ONCE = 4
+# The widget gives up after 20 seconds, and could not say then whom else to turn to.
+_PAGE_SECONDS = 17.0
 
 # On these a failed first try says nothing: there is one free reply, and while the turn may still be answered it is
 # not spent on an apology. When it has to be spent, the channel itself says how things stand.
@@ -56,6 +60,28 @@ async def answer(gateway: Gateway, turn_id: str, conversation_id: str) -> None:
         await _run(gateway, turn_id, conversation_id, patience=patience)
     except LeaseIsTakenError:
         log.warning("turn_left_to_another_process", turn=turn_id)
+
+
+async def answer_soon(gateway: Gateway, turn_id: str, conversation_id: str) -> None:
+    """As `answer`, but waits no longer than a page does; the turn goes on all the same.
+
+    Raises:
+        UnavailableError: the database does not answer; the turn is stored, and is taken up later.
+    """
+    turn = asyncio.create_task(answer(gateway, turn_id, conversation_id))
+    # The loop itself holds tasks only weakly.
+    _going_on.add(turn)
+    turn.add_done_callback(_going_on.discard)
+    await asyncio.wait({turn}, timeout=_PAGE_SECONDS)
+    if turn.done():
+        turn.result()
+    else:
+        turn.add_done_callback(_note_end)
+
+
+def _note_end(turn: asyncio.Task[None]) -> None:
+    if not turn.cancelled() and (error := turn.exception()) is not None:
+        log.warning("turn_left_unanswered", error=type(error).__name__)
 
 
 async def answer_overdue(gateway: Gateway) -> int:
@@ -175,14 +201,17 @@ async def _attempt(way: _Pass, turn: Turn) -> RasaIsAwayError | None:
     begun = time.monotonic()
     try:
         await asyncio.to_thread(way.lease.renew)
+        crash_point(CrashPoint.RASA_BEFORE_CALL)
         messages = await _ask(gateway, turn)
+        crash_point(CrashPoint.RASA_AFTER_CALL)
         asked = time.monotonic()
-        await asyncio.to_thread(_keep_answer, way, turn, messages)
+        await asyncio.to_thread(_keep_answer, way, turn, _with_time(messages, asked - begun))
     except LeaseIsTakenError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever failed, the turn counts as tried, or it would be tried forever
         await _fail(way, turn, error)
         return error if isinstance(error, RasaIsAwayError) else None
+    crash_point(CrashPoint.ANSWER_AFTER_COMMIT)
     gateway.outbox_filled.set()
     kept = time.monotonic()
     gateway.metrics.turn_seconds.observe(kept - begun)
@@ -195,6 +224,13 @@ async def _attempt(way: _Pass, turn: Turn) -> RasaIsAwayError | None:
 async def _ask(gateway: Gateway, turn: Turn) -> list[Message]:
     door = gateway.rasa.say if turn.body.door == "say" else gateway.rasa.press
     return await door(turn.conversation_id, turn.body.content, channel=turn.channel, turn_id=turn.id)
+
+
+def _with_time(messages: list[Message], seconds: float) -> list[Message]:
+    """The first message's trace also tells how long Rasa and the action took together."""
+    first, *rest = messages
+    trace = (first.trace or {}) | {"rasa_ms": round(seconds * 1000, 1)}
+    return [first.model_copy(update={"trace": trace}), *rest]
 
 
 async def _fail(way: _Pass, turn: Turn, error: Exception) -> None:
@@ -229,6 +265,8 @@ def _keep_answer(way: _Pass, turn: Turn, messages: list[Message]) -> None:
         lines = _greeting(session, gateway, conversation, "answer") + lines + _remarks(turn)
         _keep(session, gateway, turn, conversation, lines)
         inbox.mark_done(session, turn.id, now=now)
+        session.flush()
+        crash_point(CrashPoint.ANSWER_BEFORE_COMMIT)
 
 
 def _keep_failure(way: _Pass, turn: Turn) -> None:

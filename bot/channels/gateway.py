@@ -11,21 +11,20 @@ from weakref import WeakSet, WeakValueDictionary
 
 from sqlalchemy import Engine
 
-from bot.channels.masking.mask import personal_data
+from bot.channels.house import House, open_house
 from bot.channels.metrics import Metrics
 from bot.channels.rasa_client import RasaClient
 from bot.channels.rates.limiter import Limiter, open_limiter
-from bot.clock import Clock, in_tokyo, system_clock
-from bot.desk import Desk, load_desk
-from bot.policy.documents import load_policy, policy_folder
-from bot.policy.versions import version_in_force
+from bot.clock import Clock, system_clock
+from bot.desk import Desk
+from bot.policy.releases.following import Following, Where
 from bot.settings import Settings
 from bot.storage.conversations import Limits
 from bot.storage.encryption import Vault
 from bot.storage.engine import open_engine
 
-_READERS = "窓口の担当者"
 _RECEIVERS = 4
+_STATEMENT_SECONDS = 10.0
 
 
 class Locks:
@@ -67,13 +66,12 @@ class Signal:
 
 @dataclass(frozen=True, kw_only=True)
 class Gateway:
-    """What the channels work with; nothing in it changes but what it names (connections, counters).
+    """What the channels work with; nothing in it changes but what it names (connections, counters, releases).
 
-    `spared` are the addresses the policy itself prints, which masking leaves alone. `outbox_filled` is set when a
-    row for one of the channels was stored, so that it goes out at once. `turn_slots` bounds how many turns Rasa gets
-    from this process at a time: what is more waits here, where a wait costs nothing and no timeout runs. `receiving`
-    are the threads that store events, which no turn may occupy: a platform waits for them. `contacts`
-    are the desk's addresses as a member reads them, `readers` who may read a conversation.
+    `houses` follows the release in force: policy and desk are those of one release at any moment. `outbox_filled`
+    is set when a row for one of the channels was stored, so that it goes out at once. `turn_slots` bounds how many
+    turns Rasa gets from this process at a time: what is more waits here, where a wait costs nothing and no timeout
+    runs. `receiving` are the threads that store events, which no turn may occupy: a platform waits for them.
     """
 
     settings: Settings
@@ -81,15 +79,37 @@ class Gateway:
     vault: Vault
     rasa: RasaClient
     clock: Clock
-    desk: Desk
-    spared: frozenset[str]
-    contacts: tuple[str, ...]
-    readers: str
+    houses: Following[House] = field(repr=False)
     locks: Locks = field(default_factory=Locks)
     metrics: Metrics = field(default_factory=Metrics)
     outbox_filled: Signal = field(default_factory=Signal)
     turn_slots: asyncio.Semaphore
     receiving: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_RECEIVERS, "receiving"))
+
+    @property
+    def house(self) -> House:
+        """Policy and desk of the release in force; keep it while one thing is made of several of its parts."""
+        return self.houses.get()
+
+    @property
+    def desk(self) -> Desk:
+        """Who to turn to."""
+        return self.house.desk
+
+    @property
+    def spared(self) -> frozenset[str]:
+        """The addresses and names that the policy itself prints, which masking leaves alone."""
+        return self.house.spared
+
+    @property
+    def contacts(self) -> tuple[str, ...]:
+        """The desk's addresses as a member reads them."""
+        return self.house.contacts
+
+    @property
+    def readers(self) -> str:
+        """Who may read a conversation."""
+        return self.house.readers
 
     @property
     def controller(self) -> str:
@@ -121,24 +141,22 @@ class Gateway:
 
 
 def open_gateway(settings: Settings, *, clock: Clock = system_clock) -> Gateway:
-    """Puts the gateway of this installation together; connections open when they are first used.
+    """Puts the gateway of this installation together; those to Rasa open when they are first used.
 
     Raises:
         BadInputError: a key is missing, or the policy folder is not usable.
     """
-    day = in_tokyo(clock()).date()
-    version = version_in_force(settings.corpus_dir, settings.default_policy, day)
-    policy = load_policy(settings.corpus_dir, settings.default_policy, version)
-    desk = load_desk(policy_folder(settings.corpus_dir, settings.default_policy))
+    engine = open_engine(settings.database_url, answer_within=_STATEMENT_SECONDS)
+    policy_id = settings.default_policy
+    where = Where(settings, lambda: engine, clock)
+    houses: Following[House] = Following(where, lambda found, day, _before: open_house(found, policy_id, day))
+    houses.get()
     return Gateway(
         settings=settings,
-        engine=open_engine(settings.database_url),
+        engine=engine,
         vault=Vault.from_settings(settings),
         rasa=RasaClient(settings),
         clock=clock,
-        desk=desk,
-        spared=personal_data(policy.text),
-        contacts=tuple(f"{entry.about}：{entry.email}" for entry in desk.desks if entry.email),
-        readers=desk.owner.chat_readers or _READERS,
+        houses=houses,
         turn_slots=asyncio.Semaphore(settings.turns_at_once),
     )

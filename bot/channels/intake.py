@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot.channels.gateway import Gateway
 from bot.channels.masking.mask import Masked, mask
+from bot.crash_points import CrashPoint, crash_point
 from bot.errors import BadInputError
 from bot.register import requests
 from bot.storage import conversations, inbox, transcript
@@ -26,6 +27,8 @@ from bot.storage.models import Conversation, Inbound, IssuedChoice, Member
 LONGEST_TEXT = 1000
 _GRACE_SECONDS = 5.0
 _REPLACEMENT = "\ufffd"
+_UNSEEN = ("Cc", "Cf")
+_KEPT = "\n\t\u200c\u200d"
 _T = TypeVar("_T")
 
 
@@ -127,13 +130,16 @@ async def _soon(gateway: Gateway, work: Callable[..., _T], *arguments: object) -
 
 
 def clean(text: str) -> str:
-    """The text without what no person types: control characters and halves of characters.
+    """The text without what no person types: control characters, characters that are not seen, halves of characters.
+
+    Tags, soft hyphens, marks of writing direction and the like change how a text looks or what is found in it, and say
+    nothing. The joiners stay, of which emoji and names in some scripts are made, and so do variants of kanji.
 
     Raises:
         TextIsUnusableError: nothing is left, or more than a message may have.
     """
     kept = (_REPLACEMENT if "\ud800" <= c <= "\udfff" else c for c in text.replace("\r\n", "\n"))
-    cleaned = "".join(c for c in kept if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
+    cleaned = "".join(c for c in kept if c in _KEPT or unicodedata.category(c) not in _UNSEEN).strip()
     if not cleaned:
         raise TextIsUnusableError("メッセージが空です。ご質問やご要望を入力してください。")
     if len(cleaned) > LONGEST_TEXT:
@@ -155,7 +161,9 @@ def _store(gateway: Gateway, event: InboundEvent, masked: Masked | None, along: 
             _show_members_line(session, gateway, conversation, row, shown)
         if along is not None:
             along(session, row, now)
-        return Accepted(row.id, conversation.id, is_new=True)
+        crash_point(CrashPoint.INBOX_BEFORE_COMMIT)
+    crash_point(CrashPoint.INBOX_AFTER_COMMIT)
+    return Accepted(row.id, conversation.id, is_new=True)
 
 
 def _note(gateway: Gateway, event: InboundEvent, also: Also | None) -> bool:
@@ -204,7 +212,7 @@ def _member(session: Session, gateway: Gateway, event: InboundEvent, now: dateti
 
 def _issued(session: Session, member: Member, choice_id: str) -> tuple[Conversation, IssuedChoice]:
     conversation = conversations.current(session, member)
-    choice = session.get(IssuedChoice, choice_id)
+    choice = conversations.find_choice(session, choice_id)
     if conversation is None or choice is None or choice.conversation_id != conversation.id:
         raise ChoiceIsUnknownError("この選択肢は、この会話では使えません。お手数ですが、文字でお送りください。")
     return conversation, choice
@@ -220,7 +228,8 @@ def _conversation_for_words(session: Session, gateway: Gateway, member: Member, 
 
 def _begin(session: Session, member: Member, now: datetime) -> Conversation:
     last = conversations.latest(session, member)
-    new = conversations.start(session, member, now=now)
+    # What a test goes on in is a test.
+    new = conversations.start(session, member, now=now, is_test=last is not None and last.is_test)
     if last is not None:
         requests.carry(session, last.id, new.id, now=now)
     return new

@@ -34,17 +34,10 @@ _log = structlog.get_logger(__name__)
 _running: set[asyncio.Task[None]] = set()
 
 
-async def take(gateway: Gateway, event: InboundEvent) -> None:
-    """Stores the event and starts its turn; what cannot be a turn gets a short answer instead.
+async def accept(gateway: Gateway, event: InboundEvent, along: Along | None = None) -> Accepted | None:
+    """Stores the event, and gives its turn if there is one to start; what cannot be a turn gets a short answer instead.
 
     When this returns the event may be acknowledged. A turn that does not live to its end is taken up by the jobs.
-    """
-    start(gateway, await accept(gateway, event))
-
-
-async def accept(gateway: Gateway, event: InboundEvent, along: Along | None = None) -> Accepted | None:
-    """The first half of `take`: stores the event, and gives its turn if there is one to start.
-
     Where one webhook brings several events, all are stored before the first is started, so that their turns run in
     the order of the platform's time.
     """
@@ -70,7 +63,7 @@ async def accept(gateway: Gateway, event: InboundEvent, along: Along | None = No
 
 
 def start(gateway: Gateway, accepted: Accepted | None) -> None:
-    """The second half of `take`: runs the turn, if there is one, without waiting for it."""
+    """Runs the turn that was accepted, if there is one, without waiting for it."""
     if accepted is None:
         return
     turn = asyncio.create_task(dispatcher.answer(gateway, accepted.turn_id, accepted.conversation_id))
@@ -92,21 +85,26 @@ async def put_aside(gateway: Gateway, event: InboundEvent, aside: Aside, first: 
     def enqueue(session: Session, now: datetime) -> None:
         if first is not None:
             first(session, now)
-        outbox.enqueue(
-            session,
-            controller=gateway.controller,
-            channel=event.channel,
-            # The event may be the first that is seen of a person, and then there is nobody to look up; `reply` says
-            # where it goes.
-            recipient=_member_id(session, gateway, event),
-            kind=ASIDE,
-            body={"aside": aside.value, "reply": event.reply},
-            dedupe_key=f"{ASIDE}:{event.channel}:{event.event_id}",
-            now=now,
-        )
+        enqueue_aside(session, gateway, event, aside, now=now)
 
     await pass_by(gateway, event, enqueue)
     gateway.outbox_filled.set()
+
+
+def enqueue_aside(session: Session, gateway: Gateway, event: InboundEvent, aside: Aside, *, now: datetime) -> None:
+    """Has this fixed answer sent to whoever the event came from."""
+    outbox.enqueue(
+        session,
+        controller=gateway.controller,
+        channel=event.channel,
+        # The event may be the first that is seen of a person, and then there is nobody to look up; `reply` says
+        # where it goes.
+        recipient=_member_id(session, gateway, event),
+        kind=ASIDE,
+        body={"aside": aside.value, "reply": event.reply},
+        dedupe_key=f"{ASIDE}:{event.channel}:{event.event_id}",
+        now=now,
+    )
 
 
 async def pass_by(gateway: Gateway, event: InboundEvent, also: Also | None = None) -> None:

@@ -26,9 +26,6 @@ LINE_LABEL_GRAPHEMES = 20
 LINE_DISPLAY_TEXT_GRAPHEMES = 300
 """Grapheme clusters in the text a tap shows as the member's own (#postback-action)."""
 
-LINE_POSTBACK_DATA = 300
-"""Characters of a postback's data (#postback-action; `maxLength` in the published schema)."""
-
 LINE_REPLY_SECONDS = 60
 """Seconds after the webhook in which its reply token works, once (#send-reply-message)."""
 

@@ -43,6 +43,8 @@ def first_message(gateway: Gateway, channel: str) -> Message:
         lines += _contacts(gateway)
     if channel in _CONSENT:
         lines.insert(1, fixed(_CONSENT[channel]))
+    if gateway.settings.caution:
+        lines.insert(0, fixed(gateway.settings.caution))
     return Message(kind="notice", parts=tuple(lines), choices=_CHOICES.get(channel, ()))
 
 
@@ -112,10 +114,13 @@ def masked(sorts: tuple[str, ...]) -> Message:
     return Message(kind="notice", parts=parts)
 
 
-def deleted() -> Message:
-    """The conversation is gone; what was filed is not."""
+def deleted(*, is_held: bool = False) -> Message:
+    """The conversation is gone; what was filed is not, nor is what is held (`bot.channels.deletion`)."""
+    gone = "この会話を削除しました。"
+    if is_held:
+        gone = "会話を消しました。法令や紛争への対応のために保全が必要な分は、保全が終わり次第、削除します。"
     parts = (
-        fixed("この会話を削除しました。"),
+        fixed(gone),
         fixed("受付済みのご請求は削除されません。これまでどおり、窓口で対応します。"),
     )
     return Message(kind="notice", parts=parts)

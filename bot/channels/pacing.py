@@ -13,8 +13,8 @@ class Pace:
         self._last: datetime | None = None
 
     def is_time(self, now: datetime) -> bool:
-        """Whether enough time has passed since it last said so."""
-        if self._last is not None and now - self._last < self._between:
+        """Whether enough time has passed since it last said so; a clock that was set back begins anew."""
+        if self._last is not None and timedelta() <= now - self._last < self._between:
             return False
         self._last = now
         return True

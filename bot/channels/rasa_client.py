@@ -52,12 +52,16 @@ class Readiness:
 
 
 class RasaClient:
-    """Speaks to one Rasa server on a private address."""
+    """Speaks to one Rasa server on a private address.
 
-    def __init__(self, settings: Settings) -> None:
+    `corpus` names another corpus than the published one for the actions to answer from: only tests have one.
+    """
+
+    def __init__(self, settings: Settings, *, corpus: str = "") -> None:
         self._url = settings.rasa_url.rstrip("/")
         self._timeout = aiohttp.ClientTimeout(total=settings.rasa_timeout)
         self._token = settings.internal_token.get_secret_value()
+        self._corpus = corpus
         self._open_session: aiohttp.ClientSession | None = None
 
     async def say(self, conversation_id: str, text: str, *, channel: str, turn_id: str = "") -> list[Message]:
@@ -115,8 +119,9 @@ class RasaClient:
 
     async def _turn(self, conversation_id: str, message: str, channel: str, turn_id: str) -> list[Message]:
         body: dict[str, Any] = {"sender": conversation_id, "message": message, "input_channel": channel}
-        if turn_id:
-            body["metadata"] = {"turn": turn_id}
+        metadata = {"turn": turn_id, "corpus": self._corpus}
+        if told := {name: value for name, value in metadata.items() if value}:
+            body["metadata"] = told
         answer = await self._call("POST", "/webhooks/rest/webhook", json=body)
         return _messages(answer)
 

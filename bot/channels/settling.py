@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -54,7 +55,19 @@ def _line(session: Session, gateway: Gateway, conversation: Conversation, messag
         }
     )
     trace = {"context": message.context, "trace": message.trace}
-    return NewLine("answer", settled.to_public(), {name: value for name, value in trace.items() if value} or None)
+    kept = {name: value for name, value in trace.items() if value} or None
+    return NewLine("answer", settled.to_public(), kept, _lowest_stated(message.trace))
+
+
+def _lowest_stated(trace: dict[str, Any] | None) -> float | None:
+    """How sure it is that the policy states what was asked, where searching answered; a card is sure by itself."""
+    questions = (trace or {}).get("questions", [])
+    searched = [each for each in questions if each["verdict"] == "answer" and not _is_by_card(each)]
+    return min((each["stated"] for each in searched), default=None)
+
+
+def _is_by_card(question: dict[str, Any]) -> bool:
+    return any(reason.startswith("card:") for reason in question["gates"])
 
 
 def _check_receipt(session: Session, conversation: Conversation, receipt: Receipt) -> None:

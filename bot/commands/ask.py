@@ -29,10 +29,13 @@ def ask(
     logs_to_stderr()
     # The search loads numpy and FAISS, which the other commands need not wait for.
     from bot.policy.assistant import open_assistant  # noqa: PLC0415 - see above
+    from bot.policy.releases.in_force import SHIPPED, InForce, look_once  # noqa: PLC0415 - as above
 
-    now = system_clock()
-    answer = open_assistant(settings.load(), policy, corpus=corpus).answer(question, None, now)
-    hours = _hours(question, now, policy, corpus)
+    now, loaded = system_clock(), settings.load()
+    found = InForce(SHIPPED, "", corpus) if corpus else look_once(loaded, policy)
+    assistant = open_assistant(loaded, policy, corpus=found.corpus).released(found.number)
+    answer = assistant.answer(question, None, now)
+    hours = _hours(question, now, policy or loaded.default_policy, found.corpus)
     if not as_json:
         typer.echo("\n".join((*((LABEL, *hours) if hours else ()), answer.message.text)))
         return
@@ -42,10 +45,9 @@ def ask(
     typer.echo(json.dumps(shown, ensure_ascii=False, indent=1))
 
 
-def _hours(question: str, now: datetime, policy: str | None, corpus: Path | None) -> tuple[str, ...]:
+def _hours(question: str, now: datetime, policy: str, corpus: Path) -> tuple[str, ...]:
     """What the desk's calendar says to a question about its hours; a policy without a desk file has no desk to ask."""
     from bot.policy.documents import policy_folder  # noqa: PLC0415 - as above
 
-    loaded = settings.load()
-    folder = policy_folder(corpus or loaded.corpus_dir, policy or loaded.default_policy)
+    folder = policy_folder(corpus, policy)
     return computed_hours(question, now, load_desk(folder)) if (folder / FILE_NAME).is_file() else ()

@@ -34,6 +34,9 @@ def desk_findings(folder: Path, policy: Policy) -> Iterator[str]:
     for scope in desk.scopes:
         if policy.section(scope.section) is None:
             yield f"{FILE_NAME}: scopes: {scope.title}: the policy has no section {scope.section}"
+    purposes = desk.confirmed.purposes
+    if purposes is not None and purposes.value != policy.version:
+        yield f"{FILE_NAME}: confirmed.purposes: this is version {policy.version}, {purposes.value} was looked at"
 
 
 def unknown_desks(folder: Path, gaps: Gaps) -> Iterator[str]:

@@ -10,6 +10,7 @@ import typer
 
 from bot import settings
 from bot.clock import system_clock
+from bot.commands.evaluate_sets import SUFFIX, Wanted, run_sets
 from bot.commands.quiet import logs_to_stderr
 from bot.errors import BadInputError
 
@@ -17,16 +18,24 @@ if TYPE_CHECKING:
     from bot.evaluation.question_sets import Row
 
 
-def evaluate(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE.tsv …", help="Question sets; several are pooled.")],
+def evaluate(  # noqa: PLR0913, PLR0917 - typer takes one parameter an option
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE …", help="Question sets (.tsv); several are pooled. Or regression sets (.yml)."),
+    ],
     policy: Annotated[str | None, typer.Option(metavar="ID", help="controller or controller/policy.")] = None,
     corpus: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the policies.")] = None,
     server: Annotated[str | None, typer.Option(metavar="URL", help="Ask this server's chat API instead.")] = None,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page with every row, to be read.")] = None,
+    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Of regression sets: write JUnit XML.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print summary and every row as JSON.")] = False,  # noqa: FBT002 - a command's flag
 ) -> None:
-    """Runs question sets and prints their measures."""
+    """Runs question sets and prints their measures; regression sets (.yml) must be green, else the status is 1."""
     logs_to_stderr()
+    if any(file.suffix == SUFFIX for file in files):
+        _check_apart(files, html)
+        run_sets(settings.load(), files, Wanted(policy, corpus, server, junit, as_json))
+        return
     # The search loads numpy and FAISS, which the other commands need not wait for.
     from bot.evaluation import report  # noqa: PLC0415 - see above
     from bot.evaluation.html_report import html_report  # noqa: PLC0415 - see above
@@ -48,6 +57,15 @@ def evaluate(
         source = server or ("各行の方針ファイル" if own else policy or loaded.default_policy)
         html.write_text(html_report(runs, source=source, now=system_clock()), encoding="utf-8")
     typer.echo(report.as_json(runs) if as_json else report.report(runs))
+
+
+def _check_apart(files: Sequence[Path], html: Path | None) -> None:
+    """Sets of the two sorts say different things, and are not pooled."""
+    other = next((file for file in files if file.suffix != SUFFIX), None)
+    if other is not None:
+        raise BadInputError(f"{other}: question sets and regression sets are run apart")
+    if html is not None:
+        raise BadInputError("--html is for question sets")
 
 
 def _check(sets: Sequence[tuple[Path, Sequence[Row]]], server: str | None, html: Path | None) -> None:

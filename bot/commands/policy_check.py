@@ -20,12 +20,12 @@ from bot.message import Message
 from bot.policy.cards import load_cards
 from bot.policy.check import check_cards, check_policy, waits
 from bot.policy.companions import is_companion
-from bot.policy.documents import full_id, list_policies, list_versions, load_policy, policy_folder, read_head
+from bot.policy.documents import full_id, list_policies, list_versions, load_policy, policy_folder
 from bot.policy.faults import PolicyIsUnknownError
 from bot.policy.gaps import load_gaps
 from bot.policy.model import Policy
 from bot.policy.standard_questions import open_standard_questions, survey
-from bot.policy.versions import begin_of, version_in_force
+from bot.policy.versions import standings, version_in_force
 from bot.settings import Settings
 
 FINDINGS_STATUS = 2
@@ -88,12 +88,9 @@ def _check_document(corpus: Path, policy_id: str) -> bool:
 def _states(corpus: Path, policy_id: str, day: date) -> dict[str, State]:
     """What each version is today; nothing when a head cannot be read, which the check of that version tells."""
     try:
-        in_force = version_in_force(corpus, policy_id, day)
-        heads = [read_head(corpus, policy_id, version) for version in list_versions(corpus, policy_id)]
+        return dict(standings(corpus, policy_id, day))
     except BadInputError:
         return {}
-    states: dict[str, State] = {head.version: "prepared" if begin_of(head) > day else "past" for head in heads}
-    return states | {in_force: "in force"}
 
 
 def _check_version(corpus: Path, policy_id: str, version: str, state: State) -> tuple[Lines, Lines]:
@@ -101,10 +98,11 @@ def _check_version(corpus: Path, policy_id: str, version: str, state: State) -> 
     folder = policy_folder(corpus, policy_id)
     try:
         policy = load_policy(corpus, policy_id, version)
-        faults = check_policy(policy)
+        faults = [finding.line for finding in check_policy(policy)]
         if state == "in force":
             cards, gaps = load_cards(folder, policy), load_gaps(folder, policy)
-            faults += [*desk_findings(folder, policy), *check_cards(cards, gaps, policy), *unknown_desks(folder, gaps)]
+            of_cards = [finding.line for finding in check_cards(cards, gaps, policy)]
+            faults += [*desk_findings(folder, policy), *of_cards, *unknown_desks(folder, gaps)]
         if faults:
             return [f"{policy_id} {version}: {line}" for line in faults], []
         return [], [*_summary(folder, policy, state)]

@@ -9,6 +9,7 @@ from bot.commands import (
     register_answers,
     register_casework,
     register_decisions,
+    register_digests,
     register_entry,
     register_export,
     register_files,
@@ -35,6 +36,7 @@ for room in (
     register_alerts,
     register_export,
     register_keeping,
+    register_digests,
 ):
     # Without a name of its own a group's commands stand beside the others: `register decide`, not one level deeper.
     app.add_typer(room.app)

@@ -12,7 +12,6 @@ from bot.register.decisions.linking import link as link_them
 from bot.register.decisions.models import LinkSort
 from bot.register.models import ReplyBy
 from bot.register.requests import withdraw as withdraw_it
-from bot.register.staff import load_staff
 
 app = typer.Typer()
 
@@ -25,8 +24,7 @@ def assign(
 ) -> None:
     """Gives a request to a member of staff, who is told of what happens to it."""
     with acting(as_) as act:
-        staff = load_staff(act.settings) if act.settings.staff_file is not None else None
-        assignee = person_of(to, staff)
+        assignee = person_of(to, act.staff)
         casework.assign(act.session, act.request(number).id, assignee, actor=act.actor, now=act.now)
         act.say(f"{act.request(number).number}: {assignee}")
 

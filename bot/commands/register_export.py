@@ -11,16 +11,15 @@ from typing import Annotated
 import typer
 
 from bot.commands.register_session import Acting, As, acting, write_file
-from bot.commands.register_table import COLUMNS, Row, Wanted, as_dict, rows
+from bot.commands.register_table import Wanted, rows
 from bot.register.contacts import Revealed, reveal
+from bot.register.ledger import COLUMNS, Row, as_dict, defused
 from bot.register.sensitivity import is_sensitive
 from bot.register.staff import Permission
 
 app = typer.Typer()
 
 _SEALED = tuple(each.name for each in fields(Revealed))
-# A spreadsheet runs a cell that begins like this as a formula, and members write some of the cells.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @app.command()
@@ -49,18 +48,13 @@ def export(
 
 
 def _sealed(act: Acting, row: Row) -> dict[str, object]:
-    revealed = reveal(act.session, row.view.id, vault=act.vault, actor=act.actor, now=act.now)
-    return {name: getattr(revealed, name) for name in _SEALED}
+    return reveal(act.session, row.view.id, vault=act.vault, actor=act.actor, now=act.now).in_clear()
 
 
 def _csv(table: list[dict[str, object]], columns: list[str]) -> bytes:
     text = io.StringIO()
     writer = csv.DictWriter(text, columns)
     writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in row.items()} for row in table)
+    writer.writerows({name: defused(value) for name, value in row.items()} for row in table)
     # Excel takes a file for UTF-8 only when it begins with a byte order mark.
     return text.getvalue().encode("utf-8-sig", "replace")
-
-
-def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

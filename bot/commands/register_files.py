@@ -70,7 +70,7 @@ def may_read(act: Acting, view: RequestView) -> None:
     """Stops whoever may not read about health and bank accounts.
 
     Raises:
-        BadInputError: the staff file does not give this person the duty.
+        BadInputError: the list of staff does not give this person the duty.
     """
     if is_sensitive(view.scope):
         act.require(Permission.SENSITIVE)

@@ -1,14 +1,24 @@
-"""`register check` and `register purge`: the ledger in order, and without what goes by itself."""
+"""`register check`, `purge` and `hold`: the ledger in order, without what is over, and with what has to stay."""
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Annotated
+
 import typer
 
-from bot.commands.register_session import As, acting
+from bot.channels.forgetting.rooms import rooms_of
+from bot.channels.forgetting.running import purge_in
+from bot.commands.register_session import As, Number, acting
+from bot.incidents.keeping import late_reports
 from bot.register.check import contradictions
-from bot.register.purge import purge as purge_register
+from bot.register.digests.folder import open_folder
+from bot.register.forgetting import hold as holding
+from bot.register.staff import Permission
 
 FINDINGS_STATUS = 2
+BATCH = 20
+"""Requests that go in one transaction."""
 
 app = typer.Typer()
 
@@ -17,7 +27,10 @@ app = typer.Typer()
 def check(as_: As = "") -> None:
     """Does the register agree with itself, and is nothing late? One line for each finding, exit status 2."""
     with acting(as_) as act:
-        findings = contradictions(act.session, now=act.now)
+        findings = [
+            *contradictions(act.session, now=act.now, digests=open_folder(act.settings)),
+            *late_reports(act.session, act.controller, now=act.now),
+        ]
     for finding in findings:
         typer.echo(finding, err=True)
     if findings:
@@ -27,11 +40,42 @@ def check(as_: As = "") -> None:
 
 @app.command()
 def purge(as_: As = "") -> None:
-    """Removes tests after a day, and the words of drafts that were never filed once they have expired.
+    """Removes what has been kept for as long as the settings say, as the jobs do by themselves; what is held stays.
 
-    What was really filed stays, and so do conversations and backups: forgetting those after the owner's periods is
-    no part of this command.
+    Conversations, which Rasa has to hear of, are left to the jobs; backups are the owner's.
     """
+    gone: Counter[str] = Counter()
+    while done := _purge_batch(as_):
+        gone.update(done)
+    typer.echo(", ".join(f"{table} {count}" for table, count in sorted(gone.items())) or "Nothing was due.")
+
+
+@app.command()
+def hold(
+    number: Number,
+    *,
+    reason: Annotated[str, typer.Option(help="Why it has to stay; sealed, read by those who work on it.")] = "",
+    lift: Annotated[bool, typer.Option("--lift", help="End the hold: what is due goes with the next purge.")] = False,
+    as_: As = "",
+) -> None:
+    """Keeps a request, and the conversation it came from, from being removed until the hold is lifted."""
     with acting(as_) as act:
-        done = purge_register(act.session, controller=act.controller, now=act.now, draft_days=act.settings.draft_days)
-        act.say(f"{done.tests} tests removed, words of {done.drafts} expired drafts forgotten")
+        act.require(Permission.APPROVE)
+        view = act.request(number)
+        if lift:
+            holding.lift(act.session, view.id, actor=act.actor, now=act.now)
+        else:
+            holding.hold(act.session, view.id, reason, actor=act.actor, now=act.now, vault=act.vault)
+        act.say(f"{view.number}: {'no longer held' if lift else 'held'}")
+
+
+def _purge_batch(as_: str) -> Counter[str]:
+    """One transaction, as short as those of the jobs; gives what went, which is nothing in the end."""
+    with acting(as_) as act:
+        return Counter(
+            {
+                name: count
+                for room in rooms_of(act.settings, act.controller)
+                for name, count in purge_in(act.session, act.controller, room, act.now, BATCH).items()
+            }
+        )

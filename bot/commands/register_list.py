@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from bot.commands.register_session import As, acting
-from bot.commands.register_table import Wanted, as_dict, line, rows
+from bot.commands.register_table import Wanted, line, rows
 from bot.register.kinds import Kind
+from bot.register.ledger import as_dict
 from bot.register.models import State
 
 app = typer.Typer()

@@ -11,6 +11,7 @@ from bot.channels.papers import papers
 from bot.commands.register_files import may_read
 from bot.commands.register_session import Acting, As, Number, acting, write_file
 from bot.errors import BadInputError
+from bot.pii import revealed
 from bot.register.contacts import reveal
 from bot.register.filing import receipts
 from bot.register.pages import issue_resume_code
@@ -56,12 +57,14 @@ def label(number: Number, to: To, as_: As = "") -> None:
     """Prints the address label of a letter to the member, as PDF; showing the address is recorded."""
     with acting(as_) as act:
         view = act.request(number)
-        revealed = reveal(act.session, view.id, vault=act.vault, actor=act.actor, now=act.now)
-        if revealed.address is None:
+        contact = reveal(act.session, view.id, vault=act.vault, actor=act.actor, now=act.now)
+        if contact.address is None:
             raise BadInputError(f"request {view.number} has no postal address")
-    write_file(to, papers.label_pdf(revealed.name or "", revealed.address, made_at=act.now))
+        name, address = revealed(contact.name) or "", contact.address.reveal()
+    write_file(to, papers.label_pdf(name, address, made_at=act.now))
     typer.echo(f"{view.number}: {to}")
 
 
 def _frame(act: Acting) -> papers.Frame:
-    return papers.Frame(desk=act.desk, page_url=f"{act.settings.public_url.rstrip('/')}/request", made_at=act.now)
+    page_url = f"{act.settings.public_url.rstrip('/')}/request"
+    return papers.Frame(desk=act.desk, page_url=page_url, made_at=act.now, caution=act.settings.caution)

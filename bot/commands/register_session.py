@@ -22,12 +22,14 @@ from bot import desk as desks
 from bot import settings
 from bot.clock import TOKYO, in_tokyo, system_clock
 from bot.errors import BadInputError, UnavailableError
-from bot.policy.whole_files import write_whole
+from bot.policy.documents import policy_folder
+from bot.policy.releases.in_force import look_once
 from bot.register.errors import RequestIsUnknownError
 from bot.register.requests import RequestView, by_number
 from bot.register.staff import Permission, Staff, load_staff
 from bot.storage.encryption import Vault
-from bot.storage.engine import open_engine, transaction
+from bot.storage.engine import open_engine, reading, transaction
+from bot.storage.whole_files import write_whole
 
 STANDARD_INPUT = Path("-")
 LARGEST_TEXT = 100_000
@@ -35,7 +37,11 @@ LARGEST_TEXT = 100_000
 Number = Annotated[str, typer.Argument(help="Receipt number, however it is spelt.", show_default=False)]
 As = Annotated[
     str,
-    typer.Option("--as", metavar="STAFF_ID", help="Who acts: an id of the staff file; the login name when left out."),
+    typer.Option(
+        "--as",
+        metavar="STAFF_ID",
+        help="Who acts: the id of an account, or of the staff file; the login name when left out.",
+    ),
 ]
 TextFile = Annotated[
     Path,
@@ -70,9 +76,14 @@ class Acting:
         return Vault.from_settings(self.settings)
 
     @cached_property
+    def staff(self) -> Staff:
+        """Who works at the desk: those with accounts, or those of the staff file."""
+        return load_staff(self.settings, self.session)
+
+    @cached_property
     def desk(self) -> desks.Desk:
         """The desk file, whose calendar counts working days."""
-        return desks.load_desk(self.settings.corpus_dir / self.settings.default_policy)
+        return desks.load_desk(policy_folder(look_once(self.settings).corpus, self.settings.default_policy))
 
     def is_working_day(self, day: date) -> bool:
         """Whether the desk is open on a Japanese day."""
@@ -90,13 +101,15 @@ class Acting:
         return view
 
     def require(self, duty: Permission) -> None:
-        """Stops whoever may not do this; without a staff file two different people are all that is asked for.
+        """Stops whoever may not do this; without a list of staff two different people are all that is asked for.
 
         Raises:
-            BadInputError: the staff file does not give this person the duty.
+            BadInputError: the list does not give this person the duty.
         """
-        if self.settings.staff_file is not None and not load_staff(self.settings).may(self.actor, duty):
-            raise BadInputError(f"{self.actor} may not do this: the staff file does not say `may: [{duty}]`")
+        if self.staff.is_named and not self.staff.may(self.actor, duty):
+            raise BadInputError(
+                f"{self.actor} may not do this: neither an account's role nor `may: [{duty}]` of the staff file says so"
+            )
 
     def say(self, line: str) -> None:
         """Notes a line that is shown after the commit, and not at all without one."""
@@ -117,8 +130,8 @@ def acting(as_: str = "") -> Iterator[Acting]:
         UnavailableError: the database does not answer.
     """
     configured = settings.load()
-    actor = _actor(as_, configured)
-    with _session(configured) as session:
+    with database_session(configured) as session:
+        actor = person_of(as_ or getpass.getuser(), load_staff(configured, session))
         act = Acting(session=session, settings=configured, actor=actor, now=system_clock())
         yield act
     for line in act.lines:
@@ -184,26 +197,31 @@ def shown(moment: datetime) -> str:
     return f"{in_tokyo(moment):%Y-%m-%d %H:%M:%S} JST"
 
 
-def person_of(as_: str, staff: Staff | None) -> str:
+def person_of(as_: str, staff: Staff) -> str:
     """A member of staff as audit rows name them.
 
     Raises:
-        BadInputError: it is no id, or not one of the staff file.
+        BadInputError: it is no id, or not one of the list, if there is one.
     """
     if not _PERSON.fullmatch(as_):
         raise BadInputError(f"{as_!r} is no id of a member of staff")
-    if staff is not None and staff.member(as_) is None:
-        raise BadInputError(f"{as_} is not in the staff file")
+    if staff.is_named and staff.member(as_) is None:
+        raise BadInputError(f"{as_} has no account that works on requests and is not in the staff file")
     return f"staff:{as_}"
 
 
-def _actor(as_: str, configured: settings.Settings) -> str:
-    staff = load_staff(configured) if configured.staff_file is not None else None
-    return person_of(as_ or getpass.getuser(), staff)
-
-
 @contextmanager
-def _session(configured: settings.Settings) -> Iterator[Session]:
+def database_session(configured: settings.Settings, *, only_reading: bool = False) -> Iterator[Session]:
+    """One transaction on the database of the settings, which commits when the block ends.
+
+    Args:
+        configured: the settings.
+        only_reading: for what looks at a great deal and writes nothing, so that nobody waits for it.
+
+    Raises:
+        BadInputError: there is no such database, no register in it, or it refuses what was done.
+        UnavailableError: it does not answer.
+    """
     url = make_url(configured.database_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         raise BadInputError(f"there is no database {url.database}: `make run` creates it")
@@ -211,7 +229,7 @@ def _session(configured: settings.Settings) -> Iterator[Session]:
     try:
         if not inspect(engine).has_table("request"):
             raise BadInputError("the database has no register: `make run` migrates it")
-        with transaction(engine) as session:
+        with reading(engine) if only_reading else transaction(engine) as session:
             yield session
     except OperationalError as error:
         # The driver's own text may name host and user of the database; the kind of failure is enough here.

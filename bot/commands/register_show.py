@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -12,13 +12,14 @@ import typer
 
 from bot.clock import in_tokyo
 from bot.commands.register_session import Acting, As, Number, acting
-from bot.commands.register_table import as_dict, line, row_of
+from bot.commands.register_table import line, row_of
 from bot.register import audit
-from bot.register.contacts import Revealed, reveal
+from bot.register.contacts import reveal
 from bot.register.decisions.linking import links_of, suspected_duplicates
 from bot.register.decisions.looking import decision_of
 from bot.register.decisions.releasing import releases_of
 from bot.register.identity.proofs import proofs_of
+from bot.register.ledger import as_dict
 from bot.register.requests import RequestView
 from bot.register.sensitivity import is_sensitive
 from bot.register.staff import Permission
@@ -60,6 +61,8 @@ def _facts(act: Acting, view: RequestView, *, show_sealed: bool) -> Facts:
     sealed = _sealed(act, view) if show_sealed else {}
     return {
         **as_dict(row_of(act, view)),
+        "held_at": _iso(view.held_at),
+        "purged_at": _iso(view.purged_at),
         "proofs": [
             {"sort": proof.sort, "agrees": proof.agrees, "suffices": proof.suffices, "binds": proof.binds_address}
             | {"facts": proof.facts, "by": proof.by, "at": _iso(proof.at)}
@@ -94,11 +97,7 @@ def _facts(act: Acting, view: RequestView, *, show_sealed: bool) -> Facts:
 def _sealed(act: Acting, view: RequestView) -> Facts:
     revealed = reveal(act.session, view.id, vault=act.vault, actor=act.actor, now=act.now)
     messages = read_messages(act.session, view.id, actor=act.actor, now=act.now, vault=act.vault)
-    return {"sealed": _revealed(revealed), "messages": [_message(message) for message in messages]}
-
-
-def _revealed(revealed: Revealed) -> Facts:
-    return {each.name: getattr(revealed, each.name) for each in fields(revealed)}
+    return {"sealed": revealed.in_clear(), "messages": [_message(message) for message in messages]}
 
 
 def _message(message: Message) -> Facts:
@@ -126,7 +125,12 @@ def _decision(act: Acting, view: RequestView, *, show_sealed: bool) -> Facts | N
 def _lines(facts: Facts) -> Iterator[str]:
     for name in ("scope", "channel", "suit_possible_from"):
         yield f"{name.replace('_', ' ')}: {facts[name] or '-'}"
-    yield f"contact details: {'given' if facts['has_contact'] else 'missing'}"
+    if facts["purged_at"]:
+        yield f"content: removed on {facts['purged_at']}, since its period of keeping was over"
+    else:
+        yield f"contact details: {'given' if facts['has_contact'] else 'missing'}"
+    if facts["held_at"]:
+        yield f"held since {facts['held_at']}: nothing of it is removed"
     for name in ("proofs", "links", "files", "answers", "messages"):
         for entry in facts.get(name, []):
             yield f"{name.removesuffix('s')}: {_entry(entry)}"

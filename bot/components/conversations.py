@@ -10,6 +10,7 @@ from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, 
 
 _PROBE = "readiness-probe"
 _SECURE_DELETE = sa.text("PRAGMA secure_delete = ON")
+_TRUNCATE = sa.text("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 class NoDurableStoreError(Exception):
@@ -79,7 +80,8 @@ def _blank_rows(store: SQLTrackerStore, conversation_id: str, turn_id: str) -> i
         for row in said:
             row.data = json.dumps(_without_words(json.loads(row.data)))
         session.commit()
-        return len(said)
+    _empty_journal(store)
+    return len(said)
 
 
 def _turn(data: str) -> Optional[str]:
@@ -99,7 +101,16 @@ def _delete_rows(store: SQLTrackerStore, conversation_id: str) -> int:
             session.execute(_SECURE_DELETE)
         deleted = session.query(store.SQLEvent).filter_by(sender_id=conversation_id).delete()
         session.commit()
-        return int(deleted)
+    _empty_journal(store)
+    return int(deleted)
+
+
+def _empty_journal(store: SQLTrackerStore) -> None:
+    # Where the database keeps a write-ahead log, what was deleted stands there until it is emptied; in SQLite's own
+    # mode this does nothing. A reader that is still at it leaves the log to the next deletion.
+    if store.engine.dialect.name == "sqlite":
+        with store.engine.connect() as connection:
+            connection.execute(_TRUNCATE)
 
 
 def _primary(agent: Agent) -> SQLTrackerStore:

@@ -10,8 +10,7 @@ import json
 import logging
 import sys
 import warnings
-from types import TracebackType
-from typing import Any, Callable, Dict, List, Optional, Tuple, Type
+from typing import Any, Callable, Dict, List, Type
 
 import structlog
 
@@ -19,8 +18,6 @@ _HARMLESS_FIELDS = frozenset({"event", "level", "filename", "action_name", "poli
 _OURS = "bot.components"
 
 _log = logging.getLogger(__name__)
-
-ExceptionInfo = Tuple[Optional[Type[BaseException]], Optional[BaseException], Optional[TracebackType]]
 
 
 class SafeText(str):

@@ -7,6 +7,7 @@ import sys
 from aiohttp import web
 
 from bot import settings as configuration
+from bot.clearance.check import require_cleared
 from bot.console.app import build_app
 from bot.errors import MadoguchiError
 
@@ -17,6 +18,7 @@ def main() -> None:
     """Serves until a signal ends it; requests are not logged, since what is tried here may be a member's words."""
     try:
         settings = configuration.load()
+        require_cleared(settings)
         app = build_app(settings)
     except MadoguchiError as error:
         print(f"console: {error}", file=sys.stderr)  # noqa: T201 - a process that cannot start says why

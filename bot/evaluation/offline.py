@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from bot.clock import Clock
+from bot.errors import BadInputError
 from bot.evaluation.gold import Gold, gold_of
 from bot.evaluation.outcomes import HITS_KEPT, Found, Outcome
 from bot.evaluation.question_sets import Row
@@ -35,19 +36,27 @@ class OfflineRunner:
         Raises:
             BadInputError: a policy that a row names cannot be opened.
         """
+        return list(self.each(rows))
+
+    def each(self, rows: Sequence[Row]) -> Iterator[Outcome]:
+        """The same, one outcome after the other as they come.
+
+        Raises:
+            BadInputError: a policy that a row names cannot be opened, or a row presses a button: there are none here.
+        """
         assistants = {file: self._assistant_of(file) for file in dict.fromkeys(row.policy_file for row in rows)}
+        if any(row.press for row in rows):
+            raise BadInputError("a row that presses a button needs a whole conversation")
         for assistant in assistants.values():
             assistant.search(_FIRST_QUESTION)
-        outcomes: list[Outcome] = []
         context: dict[str, Any] | None = None
         for row in rows:
             assistant = assistants[row.policy_file]
             begun = time.perf_counter()
             answer = assistant.answer(row.utterance, context if row.kind == "followup" else None, self._clock())
             ms = (time.perf_counter() - begun) * 1000
-            outcomes.append(_outcome(row, answer, ms, gold_of(row, assistant.policy)))
+            yield _outcome(row, answer, ms, gold_of(row, assistant.policy))
             context = answer.context
-        return outcomes
 
 
 def _outcome(row: Row, answer: Answer, ms: float, gold: Gold | None) -> Outcome:

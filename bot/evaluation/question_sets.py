@@ -40,6 +40,11 @@ class Row:
         policy_file: the policy it is about; None for the policy of the run.
         is_near_miss: whether it asks what the policy nearly, but not quite, answers.
         trap: what is easily got wrong about it.
+        press: the title of the button that is pressed instead of saying something; only in whole conversations.
+        case: the case of a regression set that it is a step of; its place is then judged even beside key facts.
+        expects: kinds of message of which one must come.
+        excludes: words that must not come.
+        forbidden: kinds of message, or of request, that must not come.
     """
 
     line: int
@@ -53,6 +58,11 @@ class Row:
     policy_file: Path | None = None
     is_near_miss: bool = False
     trap: str = ""
+    press: str = ""
+    case: str = ""
+    expects: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
 
     @property
     def is_question(self) -> bool:
@@ -111,6 +121,9 @@ def _row(path: Path, line: int, record: Mapping[str, str | None]) -> Row:
         policy_file=path.parent / file if file else None,
         is_near_miss=answerable is False and _is_near_miss(record),
         trap=value("trap"),
+        case=value("case"),
+        excludes=tuple(words.strip() for words in value("exclude").split("|") if words.strip()),
+        forbidden=tuple(kind.strip() for kind in value("forbid").split("+") if kind.strip()),
     )
 
 

@@ -13,7 +13,7 @@ from types import FrameType
 
 from bot import settings as configuration
 from bot.errors import MadoguchiError
-from bot.launch import local_secrets, ports, processes, readiness, steps
+from bot.launch import first_admin, local_secrets, ports, processes, readiness, steps
 from bot.settings import Settings
 from bot.storage.encryption import Vault
 
@@ -84,6 +84,8 @@ def _announce_and_wait(supervisor: subprocess.Popen[bytes], settings: Settings, 
     if ready:
         _say(f"ready after {time.monotonic() - begun:.1f} s: {settings.public_url}")
         _say(f"staff's console: http://{settings.console_host}:{settings.console_port} (Ctrl-C stops everything)")
+        if how := first_admin.advice(settings):
+            _say(how)
     while not stopping and supervisor.poll() is None:
         time.sleep(0.2)
     return 0 if stopping else 2

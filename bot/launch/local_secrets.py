@@ -26,8 +26,8 @@ def _token() -> str:
 _MAKERS = {
     "ENCRYPTION_KEY": _key,
     "HASH_KEY": _key,
+    "DIGEST_KEY": _key,
     "INTERNAL_TOKEN": _token,
-    "CONSOLE_TOKEN": _token,
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from bot.clearance.check import require_cleared
 from bot.launch import model
 from bot.settings import Settings
 from bot.storage import migrate
@@ -17,12 +18,14 @@ Say = Callable[[str], None]
 
 
 def prepare(settings: Settings, *, say: Say) -> None:
-    """Migrates the database, trains the model and builds the first index.
+    """Migrates the database, trains the model and builds the first index; in production, if nothing is red.
 
     Raises:
         MadoguchiError: a step failed; the message names it.
     """
     migrate.upgrade(settings.database_url)
+    # Before the model is trained: nobody waits for that only to read that something is missing.
+    require_cleared(settings)
     begun = time.monotonic()
     if model.ensure_trained():
         say(f"model: trained in {time.monotonic() - begun:.0f} s")
@@ -34,6 +37,7 @@ def _build_index(settings: Settings, say: Say) -> None:
     begun = time.monotonic()
     # Search and embedding take seconds to import, and only the first run needs them here.
     from bot.policy.assistant import open_assistant  # noqa: PLC0415 - see above
+    from bot.policy.releases.in_force import look_once  # noqa: PLC0415 - see above
 
-    open_assistant(settings)
+    open_assistant(settings, corpus=look_once(settings).corpus)
     say(f"search index: built in {time.monotonic() - begun:.0f} s")

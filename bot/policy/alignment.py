@@ -72,7 +72,7 @@ def _find(text: str, words: str, start: int, path: Path, *, beyond: int = 0) -> 
         end = match_at(text, words, position)
         if end is not None and end >= beyond:
             return position, end
-    raise FrontMatterIsWrongError(path, f"omitted: the source does not say 「{words}」 there")
+    raise FrontMatterIsWrongError(path, f"the source does not say 「{words}」 there", field="omitted")
 
 
 def align(text: str, nodes: Sequence[Node], omitted: Sequence[Range], path: Path) -> tuple[Placed, ...]:

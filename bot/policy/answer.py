@@ -14,6 +14,7 @@ from bot.policy.context import write_context
 from bot.policy.gates import Verdict
 from bot.policy.known import Match
 from bot.policy.model import Passage, Policy
+from bot.policy.phrases import BUILT_IN, Phrases
 from bot.policy.search import Hit
 from bot.policy.selection import Selection, nearest_range
 
@@ -43,6 +44,7 @@ class Answer:
         trace: scores, gates and timings, for staff.
         hits: what was found for the first question, best first.
         options: what a clarifying question offers.
+        findings: each question of the message with everything that was found; the trace tells of the first few only.
     """
 
     message: Message
@@ -50,6 +52,7 @@ class Answer:
     trace: dict[str, Any]
     hits: list[Hit] = field(repr=False)
     options: tuple[Option, ...] = ()
+    findings: tuple[Finding, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -74,8 +77,11 @@ def options_of(found: Sequence[Finding], kind: MessageKind) -> tuple[Option, ...
 class Composer:
     """Writes one message from the findings; quotes no range twice."""
 
-    def __init__(self, policy: Policy, base_url: str, *, is_companion: bool = False) -> None:
+    def __init__(
+        self, policy: Policy, base_url: str, *, phrases: Phrases = BUILT_IN, is_companion: bool = False
+    ) -> None:
         self._policy = policy
+        self._phrases = phrases
         self._base_url = base_url
         self._is_companion = is_companion
         self._parts: list[Part] = []
@@ -95,7 +101,7 @@ class Composer:
     def plainly(self, card: Card | None, ranges: Sequence[Range]) -> tuple[Message, dict[str, Any]]:
         """What was shown once more, in やさしい日本語 when a person approved such a text for it."""
         is_approved = card is not None and card.status == "approved"
-        self._say(card.entry.easy if card is not None and is_approved else texts.NO_EASY_TEXT)
+        self._say(card.entry.easy if card is not None and is_approved else self._phrases.no_easy_text)
         self._known = card.id if card else ""
         self._quote(ranges)
         self._shown += [p for start, _ in ranges if (p := self._policy.passage_at(start))]
@@ -103,7 +109,7 @@ class Composer:
 
     def compose_section(self, passages: Sequence[Passage]) -> tuple[Message, dict[str, Any]]:
         """A whole section, as it was chosen from several."""
-        self._say(texts.ANSWER)
+        self._say(self._phrases.answer)
         self._quote([(passage.start, passage.end) for passage in passages])
         self._shown += passages
         return self._done("answer")
@@ -119,14 +125,16 @@ class Composer:
         elif verdict.kind == "not_in_policy":
             self._deny(finding, partly=partly)
         else:
-            self._say(self._asking_back(verdict) if verdict.kind == "clarify" else texts.OUT_OF_SCOPE[verdict.reply])
+            self._say(
+                self._asking_back(verdict) if verdict.kind == "clarify" else self._phrases.out_of_scope(verdict.reply)
+            )
 
     def _answer_finding(self, finding: Finding) -> None:
         verdict = finding.verdict
         if verdict.cards:
             self._speak(verdict.cards)
         else:
-            lead = texts.UNCLEAR if verdict.is_unclear else texts.ANSWER
+            lead = texts.UNCLEAR if verdict.is_unclear else self._phrases.answer
             self._answer(finding.selection.ranges, finding.selection.passages, lead)
             self._relate(finding.selection.related)
         if verdict.missing:
@@ -139,7 +147,7 @@ class Composer:
             self._say(f"・{label}")
 
     def _asking_back(self, verdict: Verdict) -> str:
-        return texts.CLARIFY_WHICH if verdict.between else texts.CLARIFY
+        return self._phrases.clarify_which if verdict.between else self._phrases.clarify
 
     def _speak(self, cards: Sequence[Card]) -> None:
         """A card says its sentence only when a person approved it for this version; its quotes speak in any case."""
@@ -151,15 +159,15 @@ class Composer:
         passages = (self._policy.passage_at(start) for start, _ in ranges)
         self._answer(ranges, [passage for passage in passages if passage is not None])
 
-    def _answer(self, ranges: Sequence[Range], passages: Sequence[Passage], lead: str = texts.ANSWER) -> None:
+    def _answer(self, ranges: Sequence[Range], passages: Sequence[Passage], lead: str = "") -> None:
         self._shown += dict.fromkeys(passages)
         if not self._quoted.issuperset(ranges):
-            self._say(texts.COMPANION if self._is_companion else lead)
+            self._say(texts.COMPANION if self._is_companion else lead or self._phrases.answer)
             self._quote(ranges)
 
     def _relate(self, ranges: Sequence[Range]) -> None:
         if not self._quoted.issuperset(ranges):
-            self._say(texts.RELATED)
+            self._say(self._phrases.related)
             self._quote(ranges)
 
     def _deny(self, finding: Finding, *, partly: bool) -> None:
@@ -168,7 +176,7 @@ class Composer:
         self._lack(missing)
         nearest = self._nearest(finding)
         if not partly and nearest and not self._quoted.issuperset(nearest):
-            self._say(texts.NEAREST)
+            self._say(self._phrases.nearest)
             self._quote(nearest)
             self._shown += [p for start, _ in nearest if (p := self._policy.passage_at(start))]
 

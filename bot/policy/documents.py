@@ -128,9 +128,9 @@ def _known_version(corpus: Path, policy_id: str, version: str | None) -> str:
 
 def _check_head(head: FrontMatter, policy_id: str, path: Path) -> None:
     if head.policy != policy_id:
-        raise FrontMatterIsWrongError(path, f"policy is {head.policy}, the folder says {policy_id}")
+        raise FrontMatterIsWrongError(path, f"it is {head.policy}, the folder says {policy_id}", field="policy")
     if head.version != path.stem:
-        raise FrontMatterIsWrongError(path, f"version is {head.version}, the file's name says {path.stem}")
+        raise FrontMatterIsWrongError(path, f"it is {head.version}, the file's name says {path.stem}", field="version")
 
 
 def _read_source(path: Path, sha256: str) -> str:

@@ -9,9 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.policy.faults import EncodingIsWrongError, EntryIsWrongError
-
-# The loader in C, where PyYAML was built with it, reads a file of a hundred cards ten times as fast.
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from bot.yaml_text import LOADER
 
 
 class Entry(BaseModel):
@@ -32,22 +30,30 @@ def read_entries(path: Path, shape: type[E]) -> tuple[E, ...]:
         EntryIsWrongError: no YAML, no list, an entry that lacks something, or an id that is used twice.
         EncodingIsWrongError: it is not UTF-8.
     """
-    if not path.is_file():
-        return ()
-    values, lines = _parsed(path)
-    entries = tuple(_entry(path, line, value, shape) for line, value in zip(lines, values, strict=True))
+    values = read_values(path)
+    entries = tuple(_entry(path, line, value, shape) for line, value in values)
     seen: set[str] = set()
-    for line, entry in zip(lines, entries, strict=True):
+    for (line, _), entry in zip(values, entries, strict=True):
         if entry.id in seen:
-            raise EntryIsWrongError(path, line, f"{entry.id}: the id is used twice")
+            raise EntryIsWrongError(path, line, "the id is used twice", where=[entry.id])
         seen.add(entry.id)
     return entries
+
+
+def read_values(path: Path) -> list[tuple[int, Any]]:
+    """The line that each value of a YAML list begins in, and the value; none when there is no such file.
+
+    Raises:
+        EntryIsWrongError: no YAML, or no list.
+        EncodingIsWrongError: it is not UTF-8.
+    """
+    return list(zip(*reversed(_parsed(path)), strict=True)) if path.is_file() else []
 
 
 def _parsed(path: Path) -> tuple[list[Any], list[int]]:
     """The values of the list and the line each begins in."""
     try:
-        loader = _Loader(path.read_text(encoding="utf-8"))
+        loader = LOADER(path.read_text(encoding="utf-8"))
         root = loader.get_single_node()
         values = loader.construct_document(root) if root is not None else None
     except UnicodeDecodeError as error:
@@ -55,7 +61,8 @@ def _parsed(path: Path) -> tuple[list[Any], list[int]]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise EntryIsWrongError(path, line, f"no YAML: {error.problem or error.context}") from None
-    except (yaml.YAMLError, ValueError) as error:  # a day that no calendar has is a ValueError
+    # A day that no calendar has is a ValueError, lists in lists without end are too deep for the loader.
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise EntryIsWrongError(path, 1, f"no YAML: {' '.join(str(error).split())}") from None
     if root is None or values is None:
         return [], []
@@ -71,4 +78,4 @@ def _entry(path: Path, line: int, value: Any, shape: type[E]) -> E:  # noqa: ANN
         fault = error.errors()[0]
         name = value.get("id", "") if isinstance(value, dict) else ""
         where = [str(name), *map(str, fault["loc"])] if name else list(map(str, fault["loc"]))
-        raise EntryIsWrongError(path, line, ": ".join([*where, fault["msg"]])) from None
+        raise EntryIsWrongError(path, line, fault["msg"], where=where) from None

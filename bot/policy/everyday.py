@@ -7,14 +7,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Annotated
 
 import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from bot.policy.entries import read_values
+from bot.policy.faults import EntryIsWrongError
 from bot.policy.lexical import Analyzer, open_analyzer
+
+FILE_NAME = "words.yml"
+"""A policy's own map, beside it in its folder; it adds to the built-in one."""
 
 _FILE = Path(__file__).parent / "data" / "everyday_words.yml"
 # Words of one phrase may have this many others between them: 「どう…に使う」.
 _REACH = 4
+
+
+_Words = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"\S")]
+
+
+class WordRow(BaseModel):
+    """One row of a policy's own map: the policy's names for a thing, and the phrases of members that mean it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    policy: tuple[_Words, ...] = Field(min_length=1)
+    members: tuple[_Words, ...] = Field(min_length=1)
 
 
 @dataclass(frozen=True)
@@ -76,7 +95,41 @@ def open_everyday() -> Everyday:
 
 def read_everyday(path: Path, analyzer: Analyzer) -> Everyday:
     """Reads a map; see the head of `data/everyday_words.yml` for its form."""
-    rows = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return _everyday(yaml.safe_load(path.read_text(encoding="utf-8")), analyzer)
+
+
+def open_everyday_of(folder: Path) -> Everyday:
+    """The map of a policy: the built-in one, and what `words.yml` of its folder adds.
+
+    Raises:
+        BadInputError: the file cannot be read; the message names line and fault.
+    """
+    own = load_words(folder)
+    if not own:
+        return open_everyday()
+    added = _everyday([row.model_dump() for row in own], open_analyzer())
+    built_in = open_everyday()
+    return Everyday((*built_in.entries, *added.entries), (*built_in.texts, *added.texts))
+
+
+def load_words(folder: Path) -> tuple[WordRow, ...]:
+    """What a policy's folder adds to the map; nothing when it has no such file.
+
+    Raises:
+        BadInputError: the file cannot be read; the message names line and fault.
+    """
+    path = folder / FILE_NAME
+    rows: list[WordRow] = []
+    for line, value in read_values(path):
+        try:
+            rows.append(WordRow.model_validate(value))
+        except ValidationError as error:
+            fault = error.errors()[0]
+            raise EntryIsWrongError(path, line, fault["msg"], where=[*map(str, fault["loc"])]) from None
+    return tuple(rows)
+
+
+def _everyday(rows: Sequence[Mapping[str, Sequence[str]]], analyzer: Analyzer) -> Everyday:
     entries = (
         Entry(
             alternatives=tuple(row["policy"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from bot.errors import BadInputError
@@ -10,12 +11,15 @@ from bot.errors import BadInputError
 class PolicyIsUnknownError(BadInputError):
     """The corpus holds no policy of this id, or no such version of it."""
 
+    _told = "この方針か、この日付の版はありません。"
+
 
 class FrontMatterIsWrongError(BadInputError):
-    """The head of the Markdown lacks something or contradicts the file it stands in."""
+    """The head of the Markdown lacks something or contradicts the file it stands in; `field` names the line of it."""
 
-    def __init__(self, path: Path, what: str) -> None:
-        super().__init__(f"{path}: front matter: {what}")
+    def __init__(self, path: Path, what: str, *, field: str = "") -> None:
+        super().__init__(f"{path}: front matter: {field and f'{field}: '}{what}")
+        self._told = f"構成の先頭（--- ではさんだ部分）{field and f'の {field} '}に、誤りか不足があります。"
 
 
 class ModelFileError(BadInputError):
@@ -27,10 +31,13 @@ class EncodingIsWrongError(BadInputError):
 
     def __init__(self, path: Path, byte: int) -> None:
         super().__init__(f"{path}: not UTF-8 (byte {byte})")
+        self._told = f"{path.name} の文字コードが UTF-8 ではありません。"
 
 
 class SourceHasChangedError(BadInputError):
     """The source text is not the one the Markdown was made from."""
+
+    _told = "本文が、構成を作ったときのものと違います。構成の先頭の sha256 は変えられません。"
 
     def __init__(self, path: Path, *, expected: str, found: str) -> None:
         super().__init__(f"{path}: sha256 is {found}, the front matter says {expected}")
@@ -41,6 +48,10 @@ class MarkupIsUnsupportedError(BadInputError):
 
     def __init__(self, path: Path, line: int, what: str) -> None:
         super().__init__(f"{path}:{line}: {what}")
+        self._told = (
+            f"{line}行目に、使えない書き方があります。"
+            "使えるのは見出し、段落、箇条書き、引用、表です。番号つきの箇条書きは「1\\.」のように書いてください。"
+        )
 
 
 class TextDiffersFromSourceError(BadInputError):
@@ -48,6 +59,7 @@ class TextDiffersFromSourceError(BadInputError):
 
     def __init__(self, path: Path, line: int, *, markdown: str, source: str) -> None:
         super().__init__(f"{path}:{line}: the Markdown says 「{markdown}」 where the source says 「{source}」")
+        self._told = f"{line}行目は構成では「{markdown}」ですが、本文では「{source}」です。"
 
 
 class LabelIsUnknownError(BadInputError):
@@ -57,13 +69,16 @@ class LabelIsUnknownError(BadInputError):
         super().__init__(
             f"{path}: front matter: labels: no section is labelled {label!r}; there are {', '.join(known)}"
         )
+        self._told = f"labels にある条項「{label}」は、この方針にありません。"
 
 
 class EntryIsWrongError(BadInputError):
     """A list that people write beside a policy (cards, gaps) holds an entry that cannot be used."""
 
-    def __init__(self, path: Path, line: int, what: str) -> None:
-        super().__init__(f"{path}:{line}: {what}")
+    def __init__(self, path: Path, line: int, what: str, *, where: Sequence[str] = ()) -> None:
+        super().__init__(f"{path}:{line}: {': '.join([*where, what])}")
+        entry = f"（{': '.join(where)}）" if where else ""
+        self._told = f"{path.name} の{line}行目{entry}に、誤りか不足があります。"
 
 
 class QuoteIsMissingError(BadInputError):
@@ -71,6 +86,7 @@ class QuoteIsMissingError(BadInputError):
 
     def __init__(self, policy_id: str, version: str, quote: str) -> None:
         super().__init__(f"{policy_id} {version}: the policy does not say 「{quote}」")
+        self._told = f"方針にない引用です「{quote}」"
 
 
 class RangeIsOutsideThePolicyError(BadInputError):

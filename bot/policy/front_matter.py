@@ -11,6 +11,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from bot.policy.faults import FrontMatterIsWrongError
+from bot.yaml_text import load_yaml
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -69,7 +70,7 @@ def read_front_matter(head: str, path: Path) -> FrontMatter:
         FrontMatterIsWrongError: it is missing, no YAML, or lacks a field; the first fault is named.
     """
     try:
-        values = yaml.safe_load(head)
+        values = load_yaml(head)
     except (yaml.YAMLError, ValueError) as error:  # a day that no calendar has is a ValueError
         raise FrontMatterIsWrongError(path, " ".join(str(error).split())) from None
     if not isinstance(values, dict):
@@ -80,4 +81,4 @@ def read_front_matter(head: str, path: Path) -> FrontMatter:
         return FrontMatter.model_validate(values)
     except ValidationError as error:
         fault = error.errors()[0]
-        raise FrontMatterIsWrongError(path, f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}") from None
+        raise FrontMatterIsWrongError(path, fault["msg"], field=".".join(map(str, fault["loc"]))) from None

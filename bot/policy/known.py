@@ -9,11 +9,12 @@ one, the questions of the first policy find their owner among 196 in 65 of 100 c
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import log
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -22,6 +23,7 @@ from bot.policy.cards import Card, Cards, load_cards
 from bot.policy.embedding import Embedder, Vectors
 from bot.policy.gaps import Gap, Gaps, load_gaps
 from bot.policy.model import Policy
+from bot.policy.phrases import BUILT_IN, Phrases, load_phrases
 from bot.policy.regression import Meaning, fitted, sharpened
 from bot.policy.search import Hit, Query, Searcher, joined
 from bot.policy.vector_cache import cached_vectors
@@ -32,6 +34,7 @@ RIDGE = 0.3
 # What a passage gains that a card quotes, for each point of the card's score.
 LIFT = 1.0
 _CLAIMANTS = 3
+_NONE_READ: Mapping[str, Query] = MappingProxyType({})
 
 Owner = Card | Gap
 
@@ -109,11 +112,16 @@ class KnownQuestions:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What people wrote down beside a policy version: cards, gaps, and the questions of both."""
+    """What people wrote down beside a policy version: cards, gaps, the questions of both, and the fixed phrases.
+
+    `queries` are the questions as the search reads them, by their text.
+    """
 
     cards: Cards
     gaps: Gaps
     questions: KnownQuestions
+    phrases: Phrases = BUILT_IN
+    queries: Mapping[str, Query] = field(default_factory=dict, repr=False)
 
     @cached_property
     def topics(self) -> dict[str, str]:
@@ -126,8 +134,17 @@ class Knowledge:
         return next((card for card in self.cards.speaking if card.id == name), None)
 
 
-def open_knowledge(folder: Path, searcher: Searcher, vectors: Path, embedder: Embedder) -> Knowledge:
+def open_knowledge(
+    folder: Path, searcher: Searcher, vectors: Path, embedder: Embedder, read: Mapping[str, Query] = _NONE_READ
+) -> Knowledge:
     """Cards and gaps of a policy's folder; the vectors of their questions are made once and kept in `vectors`.
+
+    Args:
+        folder: of the policy.
+        searcher: of this version.
+        vectors: where they are kept.
+        embedder: what makes them.
+        read: questions that this searcher has read before (`Knowledge.queries`).
 
     Raises:
         BadInputError: a file of theirs cannot be read.
@@ -135,9 +152,10 @@ def open_knowledge(folder: Path, searcher: Searcher, vectors: Path, embedder: Em
     cards, gaps = load_cards(folder, searcher.policy), load_gaps(folder, searcher.policy)
     written: list[tuple[str, Owner]] = [(text, card) for card in cards.speaking for text in card.entry.questions]
     written += [(text, gap) for gap in gaps.all for text in gap.entry.questions]
-    questions = [(searcher.query(text), owner) for text, owner in written]
+    queries = {text: read.get(text) or searcher.query(text) for text, _ in written}
+    questions = [(queries[text], owner) for text, owner in written]
     made = cached_vectors(vectors, [query.bare for query, _ in questions], embedder)
-    return Knowledge(cards, gaps, KnownQuestions(questions, made))
+    return Knowledge(cards, gaps, KnownQuestions(questions, made), load_phrases(folder), queries)
 
 
 def lifted(hits: Sequence[Hit], matches: Sequence[Match], policy: Policy) -> list[Hit]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 
@@ -49,6 +50,8 @@ class Document:
     nodes: tuple[Node, ...]
 
 
+# Whoever asks which version is in force reads the heads of all of them, and a parse takes some thirty milliseconds.
+@lru_cache(maxsize=16)
 def read_markdown(markdown: str, path: Path) -> Document:
     """Parses a file of the corpus.
 

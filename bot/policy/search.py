@@ -105,7 +105,7 @@ class Searcher:
         self.policy = policy
         self.index = index
         self._analyzer = analyzer
-        self._everyday = everyday
+        self.everyday = everyday
         texts = [f"{passage.heading} {passage.text}" for passage in policy.passages]
         self.words = LexicalIndex(texts, analyzer)
         self._readings = Readings([*texts, *everyday.texts], analyzer)
@@ -119,7 +119,7 @@ class Searcher:
     def query(self, text: str, topic: str = "") -> Query:
         """Reads a question: its words, what this policy would call them, and what it follows up on."""
         mended = self._readings.mended(text)
-        offers = self._everyday.offers(self._analyzer.forms(mended))
+        offers = self.everyday.offers(self._analyzer.forms(mended))
         return Query(
             text,
             words=tuple(self._analyzer.words(mended)),

@@ -34,6 +34,8 @@ STILL_GOOD = 0.6
 # ... and quoted when it accounts for at least this much of the question that the others left open.
 BRINGS = 0.15
 MOST_PASSAGES = 3
+# ... and among so many of the best.
+LOOKED_AT = 5
 # Passages that score nearly as well may hold the answer too; they are shown after it, and called related.
 NEARLY = 0.75
 MOST_RELATED = 2
@@ -138,7 +140,7 @@ def _chosen(hits: Sequence[Hit], coverage: Coverage) -> Iterator[Hit]:
     chosen = [best]
     chapter = chapter_of(best.passage.section)
     said = coverage.explained(_words(best))
-    for hit in hits[1:5]:
+    for hit in hits[1:LOOKED_AT]:
         if len(chosen) == MOST_PASSAGES or hit.score < STILL_GOOD * best.score:
             break
         brings = coverage.explained(_words(hit)) - said

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bot.policy.cards import Cards
 from bot.policy.expectations import open_expectations
 from bot.policy.gaps import Gaps
@@ -22,11 +24,17 @@ OUT_OF_SCOPE = {
 }
 
 
-def fixed_texts(cards: Cards, gaps: Gaps) -> frozenset[str]:
-    """Every fixed text that an answer may hold; a test compares all answers with it."""
+def fixed_texts(cards: Cards, gaps: Gaps, own_phrases: Iterable[str] = ()) -> frozenset[str]:
+    """Every fixed text that an answer may hold; a test compares all answers with it.
+
+    Args:
+        cards: of the policy.
+        gaps: of the policy.
+        own_phrases: what a policy says instead of the sentences above (`Phrases.all`).
+    """
     labels = {f"・{expectation.label}" for expectation in open_expectations()}
     labels |= {f"・{gap.entry.label}" for gap in gaps.all}
     sentences = {text for card in cards.of_status("approved") for text in (card.entry.text, card.entry.easy)}
     own = {ANSWER, UNCLEAR, RELATED, NEAREST, COMPANION, NO_EASY_TEXT, NOT_IN_POLICY, MISSING_ALSO}
     own |= {CLARIFY, CLARIFY_WHICH, *OUT_OF_SCOPE.values()}
-    return frozenset(own | labels | sentences)
+    return frozenset(own | labels | sentences | {*own_phrases})

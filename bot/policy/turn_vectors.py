@@ -41,10 +41,11 @@ class TurnVectors:
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
-        """Measures one stage."""
+        """Measures one stage; one that comes again, for another question of the message, counts together."""
         start = time.perf_counter()
         yield
-        self._stages[stage] = round((time.perf_counter() - start) * 1000, 2)
+        spent = (time.perf_counter() - start) * 1000
+        self._stages[stage] = round(self._stages.get(stage, 0.0) + spent, 2)
 
     def trace(self) -> dict[str, Any]:
         """Milliseconds a stage, and what was embedded here."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 from bot.policy.documents import list_versions, read_head
 from bot.policy.front_matter import FrontMatter
 from bot.policy.model import Policy
+
+Standing = Literal["in force", "prepared", "past"]
 
 
 def version_in_force(corpus: Path, policy_id: str, day: date) -> str:
@@ -34,3 +37,15 @@ def version_in_force(corpus: Path, policy_id: str, day: date) -> str:
 def begin_of(version: FrontMatter | Policy) -> date:
     """The first day of a version."""
     return version.effective_date or date.fromisoformat(version.version)
+
+
+def standings(corpus: Path, policy_id: str, day: date) -> dict[str, Standing]:
+    """What each version of a policy is on a day, oldest first.
+
+    Raises:
+        BadInputError: as `version_in_force`.
+    """
+    in_force = version_in_force(corpus, policy_id, day)
+    heads = [read_head(corpus, policy_id, version) for version in list_versions(corpus, policy_id)]
+    standing: dict[str, Standing] = {head.version: "prepared" if begin_of(head) > day else "past" for head in heads}
+    return standing | {in_force: "in force"}

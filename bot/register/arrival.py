@@ -69,7 +69,7 @@ def check_arrival(session: Session, request_id: str, *, actor: str, now: datetim
     require_staff(actor)
     requests = _arrived_together(session, request_id)
     for request in requests:
-        if actor in {request.entered_by, _last_corrector(session, request)}:
+        if actor in {request.entered_by, last_corrector(session, request)}:
             raise SecondPersonIsMissingError(
                 f"request {request.number}: whoever entered or corrected the arrival cannot check it"
             )
@@ -110,7 +110,8 @@ def _arrived_together(session: Session, request_id: str) -> list[Request]:
     return requests
 
 
-def _last_corrector(session: Session, request: Request) -> str | None:
+def last_corrector(session: Session, request: Request) -> str | None:
+    """Who put the time of arrival right last; None when it stands as it was entered."""
     return session.scalar(
         select(AuditEvent.actor)
         .where(AuditEvent.request_id == request.id, AuditEvent.action == audit.Action.ARRIVAL_CORRECTED)

@@ -1,4 +1,7 @@
-"""The audit trail: one row for each thing that happened to a request, written in the transaction that did it."""
+"""The audit trail: one row for each thing that happened to a request, written in the transaction that did it.
+
+Each row holds the hash of the one before (`bot.storage.hash_chain`); `bot.register.trail` checks that.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,13 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from bot.register.models import AuditEvent, Request
+from bot.register.models import AuditEvent, AuditHead, Request
+from bot.storage.hash_chain import FIRST_HASH, hash_of, spelled
 
 MEMBER = "member"
 SYSTEM = "system"
@@ -58,6 +63,9 @@ class Action(StrEnum):
     ALERT_ACKNOWLEDGED = "alert:acknowledged"
     NOTICE_BOUNCED = "notice:bounced"
     REQUEST_CLOSED = "request:closed"
+    REQUEST_HELD = "request:held"
+    HOLD_LIFTED = "hold:lifted"
+    REQUEST_FORGOTTEN = "request:forgotten"
 
 
 def record(
@@ -79,23 +87,50 @@ def record(
         now: the present moment.
         fields: names of the columns that were written or shown, never their values.
     """
-    last = session.scalar(select(func.max(AuditEvent.position)).where(AuditEvent.request_id == request.id))
-    session.add(
-        AuditEvent(
-            id=secrets.token_hex(16),
-            controller=request.controller,
-            request_id=request.id,
-            position=(last or 0) + 1,
-            at=now,
-            actor=actor,
-            action=action,
-            fields=list(fields),
-        )
+    head = _head(session, request)
+    row = AuditEvent(
+        id=secrets.token_hex(16),
+        controller=request.controller,
+        request_id=request.id,
+        position=head.position + 1,
+        at=now,
+        actor=actor,
+        action=action,
+        fields=list(fields),
+        prev_hash=head.hash,
     )
+    row.hash = event_hash(row, row.fields)
+    head.position, head.hash = row.position, row.hash
+    session.add(row)
     session.flush()
+
+
+def event_hash(row: AuditEvent | Row[tuple[Any, ...]], fields: Sequence[str]) -> str:
+    """The hash that belongs to what an event says; `row` is one, or the columns of one beside its fields."""
+    return hash_of(
+        [
+            row.id,
+            row.controller,
+            row.request_id,
+            row.position,
+            spelled(row.at),
+            row.actor,
+            row.action,
+            fields,
+            row.prev_hash,
+        ]
+    )
 
 
 def trail(session: Session, request_id: str) -> list[AuditEvent]:
     """Everything that happened to a request, in order."""
     query = select(AuditEvent).where(AuditEvent.request_id == request_id).order_by(AuditEvent.position)
     return list(session.scalars(query))
+
+
+def _head(session: Session, request: Request) -> AuditHead:
+    head = session.get(AuditHead, request.id, with_for_update=True, populate_existing=True)
+    if head is None:
+        head = AuditHead(request_id=request.id, controller=request.controller, position=0, hash=FIRST_HASH)
+        session.add(head)
+    return head

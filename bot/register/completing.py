@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.crash_points import CrashPoint, crash_point
 from bot.register import audit
 from bot.register.alerts.models import AlertSort
 from bot.register.alerts.standing import take_up
@@ -55,6 +56,8 @@ def give_details(  # noqa: PLR0913 - who gives what, and the three things every 
     query = select(Request).where(Request.draft_id == draft_id).order_by(Request.number).with_for_update()
     requests = session.scalars(query.execution_options(populate_existing=True)).all()
     keep_contact(session, requests[0], details, consent_version=consent_version, vault=vault, now=now)
+    session.flush()
+    crash_point(CrashPoint.DETAILS_WITHOUT_STATE)
     given = [name for name in _NAMES if getattr(details, name)]
     consent = [] if consent_version is None else ["consent_version"]
     for request in requests:

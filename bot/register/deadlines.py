@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
-from bot.clock import in_tokyo
+from bot.clock import TOKYO, in_tokyo
 from bot.register.kinds import Kind
 
 ToldDue = Literal["quote", "arrival", "verification"]
@@ -22,7 +22,9 @@ ToldDue = Literal["quote", "arrival", "verification"]
 IsWorkingDay = Callable[[date], bool]
 """Whether the desk is open on a Japanese day."""
 
-_TWO_WEEKS = timedelta(days=14)
+TWO_WEEKS = timedelta(days=14)
+"""What the policy promises, in calendar days."""
+
 _DAY = timedelta(days=1)
 
 # 39条 speaks of suits about 33条 (records of provision to third parties among them, 33条5項), 34条 and 35条 only.
@@ -67,6 +69,11 @@ def policy_due_from_receipt(received_at: datetime) -> date:
     return _two_weeks_from(received_at)
 
 
+def clock_begins(due: date) -> datetime:
+    """The first moment from which the two weeks end on this day: what lists of a day or a stretch are asked by."""
+    return datetime.combine(due - TWO_WEEKS, time(), TOKYO)
+
+
 def suit_possible_from(received_at: datetime, *, kind: Kind, refused_at: datetime | None = None) -> date | None:
     """The first day on which a member could go to court (39条), for staff; None for kinds that 39条 leaves out.
 
@@ -89,4 +96,4 @@ def working_days_left(now: datetime, due: date, is_working_day: IsWorkingDay) ->
 
 
 def _two_weeks_from(moment: datetime) -> date:
-    return in_tokyo(moment).date() + _TWO_WEEKS
+    return in_tokyo(moment).date() + TWO_WEEKS

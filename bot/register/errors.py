@@ -93,6 +93,10 @@ class MessageIsUnusableError(BadInputError):
         self.fault = fault
 
 
+class HoldReasonIsUnusableError(BadInputError):
+    """A hold has no reason, or a longer one than may be."""
+
+
 class CodeIsGoneError(BadInputError):
     """No one-time code of this id waits to be sent."""
 

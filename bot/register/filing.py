@@ -11,6 +11,7 @@ from limits import RateLimitItem
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.crash_points import CrashPoint, crash_point
 from bot.register import audit
 from bot.register.alerts.models import AlertSort
 from bot.register.alerts.raising import raise_alert
@@ -60,13 +61,16 @@ def file_draft(
     if draft.dropped_at is not None:
         raise DraftWasDroppedError(f"draft {draft_id} was given up")
     if draft.filed_at is None:
+        crash_point(CrashPoint.FILING_BEGUN)
         _count(session, draft, rates, now=now)
         for kind in draft.kinds:
             request = _file(session, draft, kind, now=now, vault=vault)
+            crash_point(CrashPoint.FILING_WITHOUT_NOTICE)
             raise_alert(session, request, AlertSort.ARRIVAL, occasion=AlertSort.ARRIVAL, now=now)
         # The words now stand, sealed anew, in the requests; one copy fewer to look after.
         draft.filed_at, draft.sealed_words = now, None
         session.flush()
+        crash_point(CrashPoint.FILING_BEFORE_COMMIT)
     return receipts(session, draft_id)
 
 
@@ -108,6 +112,7 @@ def _file(session: Session, draft: Draft, kind: str, *, now: datetime, vault: Va
     )
     session.add(request)
     session.flush()
+    crash_point(CrashPoint.FILING_WITHOUT_TRAIL)
     audit.record(session, request, action=audit.Action.REQUEST_FILED, actor=audit.MEMBER, now=now)
     return request
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from bot.clock import in_tokyo
@@ -35,7 +35,9 @@ def what_is_late(session: Session, *, now: datetime) -> list[str]:
 
 
 def _unsent(session: Session, *, before: datetime) -> Iterator[str]:
-    query = select(Outbound).where(Outbound.state != "sent", Outbound.created_at < before)
+    # What was given up is no matter of time; what was left out on purpose is no matter at all.
+    waits = and_(Outbound.state.not_in(("sent", "skipped")), Outbound.created_at < before)
+    query = select(Outbound).where(or_(Outbound.state == "failed", waits))
     for row in session.scalars(query.order_by(Outbound.created_at, Outbound.id)):
         yield f"outbox {row.id}: {row.kind} to {row.channel} was not sent ({row.state}, {row.attempts} attempts)"
 
@@ -61,7 +63,7 @@ def _unchecked(session: Session, *, before: datetime) -> Iterator[str]:
 
 
 def _overdue(session: Session, *, today: date) -> Iterator[str]:
-    query = select(Request).where(Request.state.in_(UNTOLD), Request.is_test.is_(False))
+    query = select(Request).where(Request.state.in_(UNTOLD), Request.is_test.is_(False), Request.purged_at.is_(None))
     for request in session.scalars(query.order_by(Request.received_at, Request.id)):
         due = deadlines(request.received_at, request.verified_at)
         clocks = {"arrival": due.from_arrival, "verification": due.from_verification}

@@ -13,10 +13,11 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from bot.crash_points import CrashPoint, crash_point
 from bot.register import audit, notices
 from bot.register.errors import RequestIsUnknownError, StaffOnlyError, StateForbidsError
 from bot.register.kinds import Kind
-from bot.register.models import Request, State
+from bot.register.models import RESTING, Request, State
 from bot.register.notices import MemberNotice
 
 TO_THE_DESK = frozenset({Kind.COMPLAINT, Kind.INQUIRY})
@@ -175,8 +176,8 @@ def locked_request(session: Session, request_id: str) -> Request:
 
 
 def can_move(request: Request, move: Move) -> bool:
-    """Whether the request stands where this is possible."""
-    return State(request.state) in TRANSITIONS[move].sources
+    """Whether the request stands where this is possible; whatever has been forgotten stays where it is."""
+    return request.purged_at is None and State(request.state) in TRANSITIONS[move].sources
 
 
 def move(
@@ -199,6 +200,9 @@ def move(
     if not can_move(request, step) or Party.of(actor) not in row.parties:
         raise StateForbidsError(f"request {request.number} is {request.state}: {step} by {actor} is not possible")
     request.state = row.target
+    request.rests_since = now if row.target in RESTING else None
+    session.flush()
+    crash_point(CrashPoint.STEP_WITHOUT_TRAIL)
     audit.record(session, request, action=row.action, actor=actor, now=now, fields=(*fields, "state"))
     if row.notice is not None:
         notices.tell_member(session, request, row.notice, now=now)

@@ -22,19 +22,13 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.register.kinds import FILED_KINDS
 from bot.storage.engine import Base
-from bot.storage.types import UtcDateTime
-
-ID = String(32)
-HASH = String(64)
-CONTROLLER = String(64)
-CHANNEL = String(16)
-WORD = String(32)
-PERSON = String(64)
+from bot.storage.types import CHANNEL, CONTROLLER, HASH, ID, PERSON, WORD, UtcDateTime
 
 
 class State(StrEnum):
@@ -85,6 +79,18 @@ class ReplyBy(StrEnum):
     PHONE = "phone"
 
 
+TOLD_OR_OVER = (State.NOTIFIED, State.CLOSED, State.WITHDRAWN)
+"""Where a request stands whose clock has stopped: the rest is what the queue holds, and its index."""
+
+
+RESTING = (State.CLOSED, State.WITHDRAWN, State.IDENTITY_EXPIRED)
+"""Where nothing is left to do for a request, unless its member comes back: here its period of keeping begins."""
+
+RESTS = "rests_since IS NOT NULL AND purged_at IS NULL"
+HELD = "held_at IS NOT NULL"
+"""What retention and staff look for; each has an index, used by a query that says these very words."""
+
+
 class Opens(StrEnum):
     """What a page's token is: a link that was shown, or the code printed on the receipt."""
 
@@ -95,6 +101,18 @@ class Opens(StrEnum):
 def one_of(column: str, values: tuple[str, ...]) -> str:
     """The text of a check constraint that allows these values only."""
     return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
+
+
+def index_where(condition: str, name: str, *columns: str) -> Index:
+    """An index of the rows for which this holds; a query uses it by saying the condition in these very words."""
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
+
+
+UNFILED = "filed_at IS NULL"
+"""Drafts that are no request; they have an index, used by a query that says these very words."""
+
+_RUNS = f"state NOT IN ({', '.join(repr(str(state)) for state in TOLD_OR_OVER)})"
+_UNCHECKED = "entered_by IS NOT NULL AND arrival_checked_by IS NULL"
 
 
 class Draft(Base):
@@ -109,6 +127,7 @@ class Draft(Base):
         CheckConstraint("filed_at IS NULL OR dropped_at IS NULL", name="ck_draft_one_end"),
         UniqueConstraint("controller", "original_hash", name="uq_draft_original"),
         Index("ix_draft_conversation", "conversation_id"),
+        index_where(UNFILED, "ix_draft_unfiled", "controller", "created_at"),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
@@ -133,6 +152,9 @@ class Request(Base):
     What arrived otherwise than by a conversation was entered by staff (`entered_by`), has no conversation, and its
     time of arrival may be corrected until a second person has checked it. `verified_at` is the moment at which it was
     first known who asks; `sealed_particulars` is the JSON of the fields that its kind needs.
+
+    `rests_since` is since when there is nothing to do for it (`RESTING`): its period of keeping counts from there, and
+    `purged_at` is when its content went. Nothing goes while it is held (`held_at`, by whom, and why, sealed).
     """
 
     __tablename__ = "request"
@@ -149,6 +171,13 @@ class Request(Base):
         CheckConstraint("verified_at IS NULL OR verified_at >= received_at", name="ck_request_verified_after_arrival"),
         Index("ix_request_conversation", "conversation_id"),
         Index("ix_request_received", "controller", "received_at"),
+        Index("ix_request_state", "controller", "state", "received_at", "id"),
+        # Two weeks from arrival never end after two weeks from verification: this is the order of the last days.
+        index_where(_RUNS, "ix_request_running", "controller", "received_at", "id"),
+        index_where(_RUNS, "ix_request_assignee", "controller", "assignee", "received_at", "id"),
+        index_where(_UNCHECKED, "ix_request_unchecked", "controller", "entered_at"),
+        index_where(RESTS, "ix_request_resting", "controller", "state", "rests_since", "id"),
+        index_where(HELD, "ix_request_held", "controller", "received_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
@@ -172,6 +201,11 @@ class Request(Base):
     entered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     arrival_checked_by: Mapped[str | None] = mapped_column(PERSON)
     arrival_checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    rests_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    purged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    held_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    held_by: Mapped[str | None] = mapped_column(PERSON)
+    sealed_hold_reason: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class Contact(Base):
@@ -230,10 +264,19 @@ class Page(Base):
 
 
 class AuditEvent(Base):
-    """One thing that happened to a request; `position` counts the events of that request from 1."""
+    """One thing that happened to a request; `position` counts the events of that request from 1.
+
+    `hash` covers every column before it and `prev_hash`, the hash of the event before (`bot.storage.hash_chain`).
+    """
 
     __tablename__ = "audit"
-    __table_args__ = (UniqueConstraint("request_id", "position", name="uq_audit_position"),)
+    __table_args__ = (
+        UniqueConstraint("request_id", "position", name="uq_audit_position"),
+        # The order of the audit's list, and its filters that many events match: by person, by action, by both.
+        Index("ix_audit_at", "controller", "at"),
+        Index("ix_audit_actor", "controller", "actor", "at"),
+        Index("ix_audit_action", "controller", "action", "at", "actor"),
+    )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     controller: Mapped[str] = mapped_column(CONTROLLER)
@@ -243,3 +286,16 @@ class AuditEvent(Base):
     actor: Mapped[str] = mapped_column(PERSON)
     action: Mapped[str] = mapped_column(WORD)
     fields: Mapped[list[str]] = mapped_column(JSON)
+    prev_hash: Mapped[str] = mapped_column(HASH)
+    hash: Mapped[str] = mapped_column(HASH)
+
+
+class AuditHead(Base):
+    """The end of one request's trail, kept apart from it so that a tail that was cut off shows."""
+
+    __tablename__ = "audit_head"
+
+    request_id: Mapped[str] = mapped_column(ID, ForeignKey("request.id"), primary_key=True)
+    controller: Mapped[str] = mapped_column(CONTROLLER)
+    position: Mapped[int] = mapped_column(Integer)
+    hash: Mapped[str] = mapped_column(HASH)

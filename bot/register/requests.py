@@ -27,6 +27,8 @@ class RequestView:
         is_urgent: whether staff want it done first.
         verified_at: when it was first known who asks.
         assignee: which member of staff looks after it, as `staff:` and who it is.
+        held_at: since when it is kept from being forgotten.
+        purged_at: when its content went.
     """
 
     id: str
@@ -45,31 +47,33 @@ class RequestView:
     is_urgent: bool
     verified_at: datetime | None
     assignee: str | None
+    held_at: datetime | None
+    purged_at: datetime | None
 
 
 def of_conversation(session: Session, conversation_id: str) -> list[RequestView]:
     """The requests of this conversation, newest first."""
     query = select(Request).where(Request.conversation_id == conversation_id)
-    return _views(session, list(session.scalars(query)))
+    return views_of(session, list(session.scalars(query)))
 
 
 def of_controller(session: Session, controller: str) -> list[RequestView]:
     """Every request to this company, newest first, tests included."""
     query = select(Request).where(Request.controller == controller)
-    return _views(session, list(session.scalars(query)))
+    return views_of(session, list(session.scalars(query)))
 
 
 def by_number(session: Session, number: str) -> RequestView | None:
     """The request of this receipt number, however a person spelt it."""
     canonical = read_number(number)
     row = session.scalar(select(Request).where(Request.number == canonical)) if canonical else None
-    return None if row is None else _views(session, [row])[0]
+    return None if row is None else views_of(session, [row])[0]
 
 
 def by_id(session: Session, request_id: str) -> RequestView | None:
     """The request of this id."""
     row = session.get(Request, request_id)
-    return None if row is None else _views(session, [row])[0]
+    return None if row is None else views_of(session, [row])[0]
 
 
 def holds_number(session: Session, number: str, conversation_id: str) -> bool:
@@ -94,7 +98,7 @@ def withdraw(session: Session, request_id: str, *, now: datetime, actor: str = a
     row = locked_request(session, request_id)
     if row.state != State.WITHDRAWN:
         move(session, row, Move.WITHDRAW, actor=actor, now=now)
-    return _views(session, [row])[0]
+    return views_of(session, [row])[0]
 
 
 def carry(session: Session, from_conversation: str, to_conversation: str, *, now: datetime) -> None:
@@ -117,7 +121,8 @@ def carry(session: Session, from_conversation: str, to_conversation: str, *, now
         )
 
 
-def _views(session: Session, rows: list[Request]) -> list[RequestView]:
+def views_of(session: Session, rows: list[Request]) -> list[RequestView]:
+    """Rows without what is sealed in them, newest first."""
     drafts = {row.draft_id for row in rows}
     with_contact = set(session.scalars(select(Contact.draft_id).where(Contact.draft_id.in_(drafts))))
     newest_first = sorted(rows, key=lambda row: (row.received_at, row.number), reverse=True)
@@ -142,4 +147,6 @@ def _view(row: Request, *, has_contact: bool) -> RequestView:
         is_urgent=row.is_urgent,
         verified_at=row.verified_at,
         assignee=row.assignee,
+        held_at=row.held_at,
+        purged_at=row.purged_at,
     )

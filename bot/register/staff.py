@@ -1,7 +1,9 @@
-"""Who works at the desk: names, addresses, deputies and what each may do, from a file that the owner keeps.
+"""Who works at the desk: names, addresses, deputies and what each may do.
 
-Without a file the whole desk is one person by the name of `staff`, reached at the address of the settings. The list
-is checked when it is read: wherever a second person is needed there is a deputy who may act as one.
+The accounts of the console say it, as soon as one of them works on requests; before, a file that the owner keeps; and
+without one the whole desk is one person by the name of `staff`, reached at the address of the settings. Wherever a
+second person is needed there has to be a deputy who may act as one: a file without is refused when it is read; of
+accounts it is a finding (`staff_faults`), since the desk goes on while somebody is being replaced.
 """
 
 from __future__ import annotations
@@ -13,10 +15,16 @@ from pathlib import Path
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from bot.register.errors import StaffFileIsWrongError
 from bot.register.notices import STAFF
 from bot.settings import Settings
+from bot.staff.accounts import accounts_of
+from bot.staff.models import Account
+from bot.staff.roles import RIGHTS_OF, Right, Role
+from bot.storage.engine import reading
 
 _ACTOR = "staff:"
 
@@ -53,6 +61,11 @@ class Staff:
     members: tuple[StaffMember, ...]
     mail: str
 
+    @property
+    def is_named(self) -> bool:
+        """Whether it lists people, not only the desk as a whole."""
+        return all(one.id != STAFF for one in self.members)
+
     def member(self, told: str) -> StaffMember | None:
         """The person of an id, or of an actor's name as audit rows hold it; None for the desk and for strangers."""
         person = told.removeprefix(_ACTOR)
@@ -80,20 +93,69 @@ class Staff:
         return person is not None and duty in person.may
 
 
-def load_staff(settings: Settings) -> Staff:
-    """The staff of this installation.
+def load_staff(settings: Settings, session: Session | None = None) -> Staff:
+    """The staff of this installation, as it stands now; whoever has no session at hand gets what the file says.
 
     Raises:
         StaffFileIsWrongError: the file is missing, cannot be read, or leaves somebody without a deputy.
     """
+    members = () if session is None else _of_accounts(session, settings.default_policy.partition("/")[0])
+    if members:
+        return Staff(members, settings.staff_mail)
     path = settings.staff_file
     if path is None:
         return Staff(_whole_desk(settings.staff_mail), settings.staff_mail)
-    members = _read(path)
-    fault = _fault(members)
+    listed = _read(path)
+    fault = next(iter(_faults(listed)), None)
     if fault is not None:
         raise StaffFileIsWrongError(path, fault)
-    return Staff(tuple(members), settings.staff_mail)
+    return Staff(tuple(listed), settings.staff_mail)
+
+
+def read_staff(settings: Settings, engine: Engine) -> Staff:
+    """As `load_staff`, for whoever has a database but no session.
+
+    Raises:
+        StaffFileIsWrongError: as `load_staff`.
+    """
+    with reading(engine) as session:
+        return load_staff(settings, session)
+
+
+def staff_faults(staff: Staff) -> list[str]:
+    """What keeps this desk from deciding with four eyes, in words for the owner; nothing when all is well."""
+    if not staff.is_named:
+        return ["担当者が登録されていません"]
+    approvers = [one for one in staff.members if Permission.APPROVE in one.may]
+    few = [] if len(approvers) > 1 else [f"承認できる担当者が{len(approvers)}名です（2名以上必要です）"]
+    return [*few, *_faults(staff.members)]
+
+
+def _of_accounts(session: Session, controller: str) -> tuple[StaffMember, ...]:
+    # Administrators and viewers have accounts, but requests are nothing that they could do anything about.
+    at_work = [
+        account
+        for account in accounts_of(session, controller)
+        if account.disabled_at is None and Right.WORK_REQUESTS in RIGHTS_OF[Role(account.role)]
+    ]
+    ids = {account.id for account in at_work}
+    return tuple(_member(account, ids) for account in at_work)
+
+
+def _member(account: Account, ids: set[str]) -> StaffMember:
+    permissions = {
+        Permission.APPROVE: Right.APPROVE in RIGHTS_OF[Role(account.role)],
+        Permission.SENSITIVE: account.sees_sensitive,
+    }
+    return StaffMember(
+        id=account.id,
+        name=account.name,
+        email=account.email,
+        slack=account.slack,
+        # A deputy who has left stands in for nobody.
+        deputy=account.deputy if account.deputy in ids else None,
+        may=frozenset(permission for permission, is_given in permissions.items() if is_given),
+    )
 
 
 def _whole_desk(mail: str) -> tuple[StaffMember, ...]:
@@ -116,24 +178,24 @@ def _read(path: Path) -> list[StaffMember]:
         raise StaffFileIsWrongError(path, f"{'.'.join(map(str, first['loc'])) or 'list'}: {first['msg']}") from None
 
 
-def _fault(members: Sequence[StaffMember]) -> str | None:
+def _faults(members: Sequence[StaffMember]) -> list[str]:
     people = {member.id: member for member in members}
     if not members:
-        return "nobody is in the list"
+        return ["担当者がひとりもいません"]
     if len(people) < len(members):
-        return "an id stands twice"
+        return ["同じ id が2回あります"]
     if STAFF in people:
-        return f"the id {STAFF} means the whole desk"
-    return next((fault for member in members if (fault := _fault_of(member, people)) is not None), None)
+        return [f"id の {STAFF} は窓口全体を指すため使えません"]
+    return [fault for member in members if (fault := _fault_of(member, people)) is not None]
 
 
 def _fault_of(member: StaffMember, people: dict[str, StaffMember]) -> str | None:
     if member.deputy == member.id:
-        return f"{member.id} is their own deputy"
+        return f"{member.id} の代理が本人です"
     if member.deputy is not None and member.deputy not in people:
-        return f"{member.id} has a deputy who is not in the list"
+        return f"{member.id} の代理が担当者の一覧にいません"
     if Permission.APPROVE not in member.may:
         return None
     if member.deputy is None or Permission.APPROVE not in people[member.deputy].may:
-        return f"{member.id} may approve and needs a deputy who may, too"
+        return f"{member.id} は承認できるため、承認できる代理が必要です"
     return None

@@ -6,4 +6,5 @@ import bot.register.alerts.models
 import bot.register.decisions.models
 import bot.register.identity.models
 import bot.register.models
-import bot.register.thread.models  # noqa: F401 - imported for the tables they hang on Base.metadata
+import bot.register.thread.models
+import bot.register.trail.models  # noqa: F401 - imported for the tables they hang on Base.metadata

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, TextClause, delete, exists, select, text
 from sqlalchemy.orm import Session
 
-from bot.storage import outbox
+from bot.storage import outbox, talks
 from bot.storage.encryption import Vault
-from bot.storage.models import Conversation, Entry, Feedback, Inbound, IssuedChoice, Member, Outbound
+from bot.storage.forgetting import empty, remove, rows
+from bot.storage.models import (
+    APART,
+    GONE,
+    KEPT,
+    KEPT_TEST,
+    UNWANTED,
+    Conversation,
+    Entry,
+    Feedback,
+    Inbound,
+    IssuedChoice,
+    Member,
+    OpenQuestion,
+    Outbound,
+)
+
+# Whatever else is sent in its place may hold what no database takes as a text.
+_CHOICE_ID = re.compile(r"[!-~]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -64,8 +83,8 @@ def user_key(session: Session, member_id: str, *, vault: Vault) -> str:
     return vault.open(member.sealed_user, table="member", row=member_id, column="sealed_user")
 
 
-def start(session: Session, member: Member, *, now: datetime) -> Conversation:
-    """Begins a conversation and makes it the member's current one."""
+def start(session: Session, member: Member, *, now: datetime, is_test: bool = False) -> Conversation:
+    """Begins a conversation and makes it the member's current one; one of a test counts nowhere."""
     conversation = Conversation(
         id=secrets.token_hex(16),
         controller=member.controller,
@@ -75,7 +94,7 @@ def start(session: Session, member: Member, *, now: datetime) -> Conversation:
         last_at=now,
         turns=0,
         deleted_at=None,
-        is_test=False,
+        is_test=is_test,
     )
     session.add(conversation)
     session.flush()
@@ -94,6 +113,11 @@ def latest(session: Session, member: Member) -> Conversation | None:
     return session.scalar(query.order_by(Conversation.started_at.desc(), Conversation.id).limit(1))
 
 
+def find_choice(session: Session, choice_id: str) -> IssuedChoice | None:
+    """The choice of this id; None for whatever a client made up, be it no id at all."""
+    return session.get(IssuedChoice, choice_id) if _CHOICE_ID.fullmatch(choice_id) else None
+
+
 def is_over(conversation: Conversation, limits: Limits, *, now: datetime) -> bool:
     """Whether what the member types next belongs to a new conversation."""
     return now - conversation.last_at >= limits.idle or conversation.turns >= limits.turns
@@ -106,15 +130,38 @@ def count_turn(conversation: Conversation, *, now: datetime) -> None:
 
 
 def undeleted(session: Session, member: Member) -> list[Conversation]:
-    """The member's conversations of which something is still kept."""
-    query = select(Conversation).where(Conversation.member_id == member.id, Conversation.deleted_at.is_(None))
+    """The member's conversations of which something is still kept, and which they have not deleted."""
+    query = select(Conversation).where(
+        Conversation.member_id == member.id,
+        Conversation.deleted_at.is_(None),
+        Conversation.deletion_wanted_at.is_(None),
+    )
     return list(session.scalars(query))
 
 
-def unused_since(session: Session, moment: datetime, *, most: int = 100) -> list[str]:
-    """Ids of conversations in which nothing happened since `moment` and of which something is still kept."""
-    query = select(Conversation.id).where(Conversation.last_at < moment, Conversation.deleted_at.is_(None))
-    return list(session.scalars(query.order_by(Conversation.last_at).limit(most)))
+def unused_since(
+    session: Session,
+    moment: datetime,
+    *,
+    most: int = 100,
+    tests_only: bool = False,
+    sparing: ColumnElement[bool] | None = None,
+) -> list[str]:
+    """Ids of conversations of which something is still kept, and in which nothing happened since `moment`.
+
+    Args:
+        session: the open transaction.
+        moment: before which the last turn was taken.
+        most: how many at most.
+        tests_only: whether only those of tests are meant.
+        sparing: a condition on `Conversation` for those that are kept all the same.
+    """
+    return _ids(session, most, sparing, text(KEPT_TEST if tests_only else KEPT), Conversation.last_at < moment)
+
+
+def unwanted(session: Session, *, most: int = 100, sparing: ColumnElement[bool] | None = None) -> list[str]:
+    """Ids of conversations that their members deleted while something kept them, but for those of `sparing`."""
+    return _ids(session, most, sparing, text(UNWANTED))
 
 
 def erase(session: Session, conversation: Conversation, *, now: datetime) -> None:
@@ -122,14 +169,10 @@ def erase(session: Session, conversation: Conversation, *, now: datetime) -> Non
 
     Of every event only its id and hash remain, so that a late redelivery is not answered anew.
     """
-    session.execute(delete(Feedback).where(Feedback.conversation_id == conversation.id))
-    session.execute(delete(Entry).where(Entry.conversation_id == conversation.id))
-    session.execute(delete(IssuedChoice).where(IssuedChoice.conversation_id == conversation.id))
-    session.execute(
-        update(Inbound)
-        .where(Inbound.conversation_id == conversation.id)
-        .values(state="deleted", sealed_event=None, done_at=now)
-    )
+    talks.forget(session, conversation.id)
+    for model in (OpenQuestion, Feedback, Entry, IssuedChoice):
+        remove(session, rows(model, model.conversation_id == conversation.id))
+    empty(session, rows(Inbound, Inbound.conversation_id == conversation.id), state="deleted", done_at=now)
     session.execute(
         delete(Outbound).where(
             Outbound.recipient == conversation.member_id,
@@ -140,9 +183,55 @@ def erase(session: Session, conversation: Conversation, *, now: datetime) -> Non
     conversation.deleted_at = now
 
 
+def want_deleted(conversation: Conversation, *, now: datetime) -> None:
+    """Hides a conversation that is held from its member, who has deleted it; it goes as soon as nothing holds it."""
+    conversation.deletion_wanted_at = now
+
+
+def purge(
+    session: Session, *, controller: str, before: datetime, sparing: ColumnElement[bool], most: int = 500
+) -> dict[str, int]:
+    """Removes what is left of conversations that were deleted by this moment, and people who have none any more.
+
+    A person who comes back later is new to us, with the first message and the consent that a new one gets.
+
+    Args:
+        session: the open transaction.
+        controller: whose conversations.
+        before: the last moment of deletion.
+        sparing: a condition on `Conversation` for those that something else still belongs to.
+        most: how many of each at most.
+
+    Returns:
+        How many went of which table.
+    """
+    gone = (
+        Conversation.controller == controller,
+        text(GONE),
+        Conversation.deleted_at <= before,
+        Conversation.is_counted,
+        ~sparing,
+    )
+    has_any = exists().where(Conversation.member_id == Member.id)
+    left = (Member.controller == controller, text(APART), Member.created_at <= before, ~has_any)
+    return {
+        "conversation": remove(session, rows(Conversation, *gone, most=most)),
+        "member": remove(session, rows(Member, *left, most=most)),
+    }
+
+
 def forget_current(member: Member) -> None:
     """The member's next words begin a new conversation."""
     member.conversation_id = None
+
+
+def _ids(
+    session: Session, most: int, sparing: ColumnElement[bool] | None, *conditions: ColumnElement[bool] | TextClause
+) -> list[str]:
+    query = select(Conversation.id).where(*conditions)
+    if sparing is not None:
+        query = query.where(~sparing)
+    return list(session.scalars(query.order_by(Conversation.last_at).limit(most)))
 
 
 def _user_hash(sender: Sender, vault: Vault) -> str:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from bot.errors import UnavailableError
+from bot.storage.patient import connecting
 from bot.storage.turnstile import Turnstile, WaitWasTooLongError
 
 _READING = "madoguchi_reading"
@@ -21,6 +22,12 @@ _PASSING = "madoguchi_passing"
 
 # Transactions of this process that PostgreSQL gets at a time.
 _AT_ONCE = 3
+
+# How long readers are waited for while the journal is emptied: as long do writers wait.
+_JOURNAL_PATIENCE_MS = 50
+
+_LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_UNUSABLE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY})
 
 # One for each database that this process writes to.
 _turnstiles: WeakKeyDictionary[Engine, Turnstile] = WeakKeyDictionary()
@@ -34,7 +41,11 @@ class DatabaseIsBusyError(UnavailableError):
     """Somebody else has held the lock for longer than one may wait; nothing was changed."""
 
 
-def open_engine(url: str, *, patience: float = 5.0) -> Engine:
+class DatabaseIsAwayError(UnavailableError):
+    """It does not answer, or its disk takes nothing more; what was to be committed may have been, or not."""
+
+
+def open_engine(url: str, *, patience: float = 5.0, answer_within: float | None = None) -> Engine:
     """Opens a pool of connections.
 
     SQLite runs in WAL mode with synchronous=FULL, so that a commit that returned survives a crash of the machine,
@@ -46,11 +57,14 @@ def open_engine(url: str, *, patience: float = 5.0) -> Engine:
         url: an SQLAlchemy URL, `sqlite:///file` or `postgresql+psycopg://…`.
         patience: how many seconds a writer waits for those before it in this process; on SQLite then as many for
             other processes.
+        answer_within: how many seconds a statement may take before PostgreSQL counts as away; None waits for long ones.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
         event.listen(engine, "begin", _begin_postgresql)
+        if answer_within is not None:
+            event.listen(engine, "do_connect", connecting(answer_within))
         _turnstiles[engine] = Turnstile(patience=patience, places=_AT_ONCE)
         return engine
     if parsed.database:
@@ -102,16 +116,18 @@ def transaction(engine: Engine, *, urgent: bool = False, passing: bool = False) 
 
     Raises:
         DatabaseIsBusyError: it was not our turn in time, or on SQLite the lock was not to be had.
+        DatabaseIsAwayError: it does not answer, or its disk is full.
     """
     bind = engine.execution_options(**{_PASSING: True}) if passing else engine
     try:
-        with _in_turn(engine, urgent=urgent), Session(bind, expire_on_commit=False) as session, session.begin():
+        with (
+            _named_failures(),
+            _in_turn(engine, urgent=urgent),
+            Session(bind, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
     except WaitWasTooLongError as error:
-        raise DatabaseIsBusyError("the database is busy") from error
-    except OperationalError as error:
-        if not _is_locked(error):
-            raise
         raise DatabaseIsBusyError("the database is busy") from error
 
 
@@ -120,10 +136,46 @@ def reading(engine: Engine) -> Iterator[Session]:
     """A session that only reads, and sees the database as it was at its first look; what it writes is lost.
 
     Objects stay readable afterwards. It waits for nobody, and nobody waits for it.
+
+    Raises:
+        DatabaseIsAwayError: it does not answer.
     """
-    with Session(engine.execution_options(**{_READING: True}), expire_on_commit=False) as session:
+    with _named_failures(), Session(engine.execution_options(**{_READING: True}), expire_on_commit=False) as session:
         yield session
         session.expunge_all()
+
+
+def empty_journal(engine: Engine) -> bool:
+    """Moves what stands in SQLite's journal into the database's file, and cuts the journal off.
+
+    Until then the journal holds pages as they were, with what has been deleted since. Nobody waits for it for longer
+    than a moment: while a reader still needs the journal, it stays as it is.
+
+    Returns:
+        Whether the journal is empty now; on another database than SQLite there is none to empty.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    connection = engine.raw_connection()
+    try:
+        with suppress(WaitWasTooLongError, sqlite3.OperationalError):
+            return _truncate_journal(engine, connection.cursor())
+        return False
+    finally:
+        connection.close()
+
+
+def _truncate_journal(engine: Engine, cursor: Any) -> bool:  # noqa: ANN401 - the driver's own type
+    patience = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+    # Most of the work is done beside everybody else; only the rest keeps writers out.
+    cursor.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    with _in_turn(engine, urgent=False):
+        cursor.execute(f"PRAGMA busy_timeout={_JOURNAL_PATIENCE_MS}").fetchone()
+        try:
+            is_busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout={patience}").fetchone()
+    return not is_busy
 
 
 def _in_turn(engine: Engine, *, urgent: bool) -> AbstractContextManager[None]:
@@ -131,7 +183,19 @@ def _in_turn(engine: Engine, *, urgent: bool) -> AbstractContextManager[None]:
     return nullcontext() if turnstile is None else turnstile.passing(urgent=urgent)
 
 
-def _is_locked(error: OperationalError) -> bool:
-    # The lower byte is the primary result code; the extended ones say which lock it was.
-    code = getattr(error.orig, "sqlite_errorcode", 0)
-    return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+@contextmanager
+def _named_failures() -> Iterator[None]:
+    """Gives failures of the database itself our names; what is wrong with a statement keeps the driver's."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        # On SQLite the lower byte is the primary result code; the extended ones say which lock it was. PostgreSQL's
+        # driver has no such codes, and everything it calls operational is a failure of the server or of the way to it.
+        code = getattr(error.orig, "sqlite_errorcode", None)
+        if code is None:
+            raise DatabaseIsAwayError(f"the database does not answer ({type(error.orig).__name__})") from error
+        if code & 0xFF in _LOCKED:
+            raise DatabaseIsBusyError("the database is busy") from error
+        if code & 0xFF in _UNUSABLE:
+            raise DatabaseIsAwayError(f"the database cannot be used (SQLite's error {code})") from error
+        raise

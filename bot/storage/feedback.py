@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.errors import MadoguchiError
-from bot.storage import transcript
+from bot.storage import talks, transcript
 from bot.storage.encryption import Vault
 from bot.storage.models import Conversation, Entry, Feedback, Member
 
@@ -47,6 +47,7 @@ def record(session: Session, member: Member, entry_id: str, *, helpful: bool, va
     if transcript.of_entry(session, entry.id, vault=vault).message["kind"] not in JUDGED_KINDS:
         raise AnswerIsUnknownError("this line answers no question about the policy")
     given = session.scalar(select(Feedback).where(Feedback.entry_id == entry_id))
+    talks.count_verdict(session, entry.conversation_id, before=given.helpful if given else None, helpful=helpful)
     if given is None:
         given = Feedback(
             id=secrets.token_hex(16),

@@ -9,12 +9,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, exists, func, select, text
+from sqlalchemy.orm import Session, object_session
 
+from bot.clock import CLOCKS_DIFFER
 from bot.errors import BadInputError
 from bot.storage.encryption import Vault
-from bot.storage.models import Conversation, Inbound
+from bot.storage.forgetting import remove, rows
+from bot.storage.models import EMPTIED, Conversation, Inbound
+from bot.storage.retiring import retire
 
 _LONGEST_DELAY_SECONDS = 30
 
@@ -77,11 +80,15 @@ def find(session: Session, event: Event) -> Inbound | None:
     Raises:
         EventHasAnotherBodyError: it came with other content.
     """
-    query = select(Inbound).where(Inbound.channel == event.channel, Inbound.event_id == event.event_id)
-    row = session.scalar(query)
+    row = session.scalar(_of_event(event.channel, event.event_id))
     if row is not None and row.body_hash != event.body_hash:
         raise EventHasAnotherBodyError("this id was used for another message")
     return row
+
+
+def has_come(session: Session, channel: str, event_id: str) -> bool:
+    """Whether an event of this id came before, with whatever content."""
+    return session.scalar(_of_event(channel, event_id).with_only_columns(Inbound.id)) is not None
 
 
 def add(  # noqa: PLR0913 - what came, where it belongs, when it came and when it is looked after
@@ -137,8 +144,11 @@ def is_one_waiting(session: Session, conversation_id: str, turn_id: str, *, but:
 
 
 def overdue(session: Session, *, now: datetime, most: int = 100) -> list[tuple[str, str]]:
-    """Pairs of conversation and its last turn that waits beyond its time."""
-    return _last_of_each(session, Inbound.due_at <= now, most=most)
+    """Pairs of conversation and its last turn that waits beyond its time.
+
+    Nobody puts a turn off for minutes: one that is due later than that was put off by a clock that was ahead.
+    """
+    return _last_of_each(session, _is_due(now), most=most)
 
 
 def to_be_told(session: Session, *, now: datetime, given_up_from: datetime, most: int = 100) -> list[tuple[str, str]]:
@@ -147,7 +157,7 @@ def to_be_told(session: Session, *, now: datetime, given_up_from: datetime, most
     Either nobody has tried the turn yet, or it came before `given_up_from` and is given up.
     """
     is_news = (Inbound.attempts == 0) | (Inbound.received_at <= given_up_from)
-    return _last_of_each(session, Inbound.due_at <= now, is_news, most=most)
+    return _last_of_each(session, _is_due(now), is_news, most=most)
 
 
 def mark_done(session: Session, turn_id: str, *, now: datetime) -> None:
@@ -165,7 +175,8 @@ def mark_failed(session: Session, turn_id: str, *, now: datetime, give_up_after:
     row = session.get_one(Inbound, turn_id)
     row.attempts += 1
     row.due_at = now + timedelta(seconds=min(2**row.attempts, _LONGEST_DELAY_SECONDS))
-    if now - row.received_at < give_up_after:
+    # One that has not come yet came by a clock that was ahead; it would be tried until that moment has come.
+    if -CLOCKS_DIFFER <= now - row.received_at < give_up_after:
         return False
     row.state, row.done_at = "failed", now
     return True
@@ -201,7 +212,18 @@ def was_noted(session: Session, channel: str, message_id: str) -> bool:
 
 def empty(row: Inbound, *, now: datetime) -> None:
     """Deletes what an event says; if it waits for an answer, it does so no longer."""
+    if (session := object_session(row)) is not None:
+        retire(session, [row.sealed_event])
     row.state, row.sealed_event, row.done_at = "deleted", None, now
+
+
+def purge(session: Session, *, controller: str, before: datetime, most: int = 500) -> int:
+    """Removes events that say nothing any more, or never did, and were seen to by this moment; gives how many.
+
+    Until then they keep a redelivery from being answered anew.
+    """
+    seen_to = (Inbound.controller == controller, text(EMPTIED), Inbound.done_at <= before)
+    return remove(session, rows(Inbound, *seen_to, most=most))
 
 
 def is_waiting(session: Session, turn_id: str) -> bool:
@@ -220,6 +242,10 @@ def open_body(row: Inbound, vault: Vault) -> TurnBody:
         raise ValueError(f"inbox row {row.id} was emptied with its conversation")
     fields = json.loads(vault.open(row.sealed_event, table="inbox", row=row.id, column="sealed_event"))
     return TurnBody(**(fields | {"masked": tuple(fields["masked"])}))
+
+
+def _of_event(channel: str, event_id: str) -> Select[Inbound]:
+    return select(Inbound).where(Inbound.channel == channel, Inbound.event_id == event_id)
 
 
 def _row(event: Event, controller: str, *, now: datetime, due: datetime) -> Inbound:
@@ -254,6 +280,10 @@ def _first_waiting(session: Session, conversation_id: str, turn_id: str, but: Co
     )
     # Of several of the same moment those behind `turn_id` have a pass of their own.
     return next((row for row in session.scalars(query) if _place(row) <= _place(last)), None)
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return (Inbound.due_at <= now) | (Inbound.due_at > now + CLOCKS_DIFFER)
 
 
 def _last_of_each(session: Session, *conditions: ColumnElement[bool], most: int) -> list[tuple[str, str]]:

@@ -8,13 +8,17 @@ from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from bot.clock import CLOCKS_DIFFER
+from bot.storage.forgetting import remove, rows
 from bot.storage.models import Lease
 
 
 def acquire(session: Session, name: str, *, controller: str, holder: str, now: datetime, seconds: float) -> bool:
     """Takes the lease, or renews it for the same holder.
 
-    The row is inserted or overtaken in one statement, so that of many who try at the same moment one succeeds.
+    The row is inserted or overtaken in one statement, so that of many who try at the same moment one succeeds. Nobody
+    takes a lease for longer than `seconds`, so that one which lasts much longer was taken by a clock that was ahead:
+    it is overtaken, too, or a corrected clock would leave its name taken for as long as the clock was wrong.
 
     Returns:
         Whether `holder` has the lease until `now` + `seconds`.
@@ -26,9 +30,14 @@ def acquire(session: Session, name: str, *, controller: str, holder: str, now: d
     statement = statement.on_conflict_do_update(
         index_elements=[Lease.name],
         set_={"holder": holder, "until": until},
-        where=(Lease.until <= now) | (Lease.holder == holder),
+        where=(Lease.until <= now) | (Lease.until > until + CLOCKS_DIFFER) | (Lease.holder == holder),
     )
     return session.scalar(statement.returning(Lease.name)) is not None
+
+
+def purge(session: Session, *, controller: str, before: datetime, most: int = 500) -> int:
+    """Removes leases that ended by this moment, whose holder died; gives how many."""
+    return remove(session, rows(Lease, Lease.controller == controller, Lease.until <= before, most=most))
 
 
 def release(session: Session, name: str, *, holder: str) -> None:

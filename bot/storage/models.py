@@ -6,21 +6,58 @@ controller, so that one database can serve several companies without one company
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.engine import Base
-from bot.storage.types import UtcDateTime
+from bot.storage.partial import only_where
+from bot.storage.types import CHANNEL, CONTROLLER, HASH, ID, PERSON, UtcDateTime
 
-ID_LENGTH = 32
-_ID = String(ID_LENGTH)
-_HASH = String(64)
-_CONTROLLER = String(64)
-_CHANNEL = String(16)
 _STATE = String(16)
+
+LISTED = "NOT is_test AND deleted_at IS NULL AND turns > 0"
+"""Conversations that staff find in the list: somebody said something, no test, and it is still kept."""
+
+MISSED = "not_in_policy + out_of_scope + clarify + errors > 0"
+LOW = "lowest_stated < 0.5"
+DISLIKED = "unhelpful > 0"
+WITH_RECEIPT = "receipts > 0"
+UNCOUNTED = "NOT is_counted"
+UNANSWERED = "kind IN ('not_in_policy', 'out_of_scope', 'clarify')"
+UNHELPFUL = "NOT helpful"
+APART = "conversation_id IS NULL"
+KEPT = "deleted_at IS NULL"
+KEPT_TEST = "is_test AND deleted_at IS NULL"
+UNWANTED = "deletion_wanted_at IS NOT NULL AND deleted_at IS NULL"
+GONE = "deleted_at IS NOT NULL"
+EMPTIED = "state IN ('deleted', 'noted')"
+OVER = "state NOT IN ('waiting', 'kept')"
+"""What lists, figures and retention are narrowed to; each has an index, used by a query that says these very words."""
+
+
+def _count() -> Mapped[int]:
+    return mapped_column(Integer, default=0, server_default="0")
+
+
+def _by_last(name: str, condition: str, *columns: str) -> Index:
+    return Index(name, "controller", *columns, "last_at", "id", **only_where(condition))
 
 
 class Member(Base):
@@ -31,14 +68,17 @@ class Member(Base):
     """
 
     __tablename__ = "member"
-    __table_args__ = (UniqueConstraint("controller", "channel", "user_hash", name="uq_member_user"),)
+    __table_args__ = (
+        UniqueConstraint("controller", "channel", "user_hash", name="uq_member_user"),
+        Index("ix_member_apart", "controller", "created_at", **only_where(APART)),
+    )
 
-    id: Mapped[str] = mapped_column(_ID, primary_key=True)
-    controller: Mapped[str] = mapped_column(_CONTROLLER)
-    channel: Mapped[str] = mapped_column(_CHANNEL)
-    user_hash: Mapped[str] = mapped_column(_HASH)
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    controller: Mapped[str] = mapped_column(CONTROLLER)
+    channel: Mapped[str] = mapped_column(CHANNEL)
+    user_hash: Mapped[str] = mapped_column(HASH)
     sealed_user: Mapped[bytes] = mapped_column(LargeBinary)
-    conversation_id: Mapped[str | None] = mapped_column(_ID)
+    conversation_id: Mapped[str | None] = mapped_column(ID)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     consented_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -47,21 +87,59 @@ class Member(Base):
 class Conversation(Base):
     """One conversation; its id is Rasa's sender id and says nothing about the person.
 
-    The row outlives the deletion of what was said, since filed requests name it; it holds ids and times only.
+    The row outlives the deletion of what was said, since filed requests name it; it holds ids and times only then.
+
+    While it is kept, it also says in numbers what was answered, since lists open nothing that is sealed: how many
+    messages of each kind a member got, how many of them they called helpful or not, the least `stated` of an answer
+    that no card gave, and what staff say of it (`open`, `checked` or `improve`). `is_counted` says whether the figures
+    of its day (`TalkDay`) hold these numbers. `deletion_wanted_at` is when its member deleted it while a legal hold
+    kept it: they no longer see it, and it goes when the hold ends.
     """
 
     __tablename__ = "conversation"
-    __table_args__ = (Index("ix_conversation_member", "member_id"),)
+    __table_args__ = (
+        CheckConstraint("review IN ('open', 'checked', 'improve')", name="ck_conversation_review"),
+        Index("ix_conversation_member", "member_id"),
+        Index("ix_conversation_started", "controller", "started_at"),
+        Index("ix_conversation_uncounted", "controller", "started_at", **only_where(UNCOUNTED)),
+        _by_last("ix_conversation_listed", LISTED),
+        Index("ix_conversation_kept", "last_at", **only_where(KEPT)),
+        Index("ix_conversation_kept_test", "last_at", **only_where(KEPT_TEST)),
+        Index("ix_conversation_unwanted", "last_at", **only_where(UNWANTED)),
+        Index("ix_conversation_gone", "controller", "deleted_at", **only_where(GONE)),
+        _by_last("ix_conversation_channel", LISTED, "channel"),
+        _by_last("ix_conversation_review", LISTED, "review"),
+        _by_last("ix_conversation_missed", f"{LISTED} AND {MISSED}"),
+        _by_last("ix_conversation_low", f"{LISTED} AND {LOW}"),
+        _by_last("ix_conversation_disliked", f"{LISTED} AND {DISLIKED}"),
+        _by_last("ix_conversation_receipt", f"{LISTED} AND {WITH_RECEIPT}"),
+    )
 
-    id: Mapped[str] = mapped_column(_ID, primary_key=True)
-    controller: Mapped[str] = mapped_column(_CONTROLLER)
-    channel: Mapped[str] = mapped_column(_CHANNEL)
-    member_id: Mapped[str] = mapped_column(_ID, ForeignKey("member.id"))
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    controller: Mapped[str] = mapped_column(CONTROLLER)
+    channel: Mapped[str] = mapped_column(CHANNEL)
+    member_id: Mapped[str] = mapped_column(ID, ForeignKey("member.id"))
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_at: Mapped[datetime] = mapped_column(UtcDateTime)
     turns: Mapped[int] = mapped_column(Integer, default=0)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    deletion_wanted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_test: Mapped[bool] = mapped_column(Boolean, default=False)
+    answers: Mapped[int] = _count()
+    not_in_policy: Mapped[int] = _count()
+    out_of_scope: Mapped[int] = _count()
+    clarify: Mapped[int] = _count()
+    handovers: Mapped[int] = _count()
+    errors: Mapped[int] = _count()
+    receipts: Mapped[int] = _count()
+    helpful: Mapped[int] = _count()
+    unhelpful: Mapped[int] = _count()
+    lowest_stated: Mapped[float | None] = mapped_column(Float)
+    is_counted: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    review: Mapped[str] = mapped_column(_STATE, default="open", server_default="open")
+    reviewed_by: Mapped[str | None] = mapped_column(PERSON)
+    reviewed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sealed_review_note: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class IssuedChoice(Base):
@@ -73,12 +151,12 @@ class IssuedChoice(Base):
     __tablename__ = "choice"
     __table_args__ = (Index("ix_choice_conversation", "conversation_id"),)
 
-    id: Mapped[str] = mapped_column(_ID, primary_key=True)
-    controller: Mapped[str] = mapped_column(_CONTROLLER)
-    conversation_id: Mapped[str] = mapped_column(_ID)
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    controller: Mapped[str] = mapped_column(CONTROLLER)
+    conversation_id: Mapped[str] = mapped_column(ID)
     title: Mapped[str] = mapped_column(Text)
     payload: Mapped[str] = mapped_column(Text)
-    turn_id: Mapped[str | None] = mapped_column(_ID)
+    turn_id: Mapped[str | None] = mapped_column(ID)
     issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -99,14 +177,15 @@ class Inbound(Base):
         Index("ix_inbox_waiting", "state", "due_at"),
         Index("ix_inbox_conversation", "conversation_id", "received_at"),
         Index("ix_inbox_message", "channel", "message_id"),
+        Index("ix_inbox_emptied", "controller", "done_at", **only_where(EMPTIED)),
     )
 
-    id: Mapped[str] = mapped_column(_ID, primary_key=True)
-    controller: Mapped[str] = mapped_column(_CONTROLLER)
-    channel: Mapped[str] = mapped_column(_CHANNEL)
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    controller: Mapped[str] = mapped_column(CONTROLLER)
+    channel: Mapped[str] = mapped_column(CHANNEL)
     event_id: Mapped[str] = mapped_column(String(200))
-    body_hash: Mapped[str] = mapped_column(_HASH)
-    conversation_id: Mapped[str | None] = mapped_column(_ID)
+    body_hash: Mapped[str] = mapped_column(HASH)
+    conversation_id: Mapped[str | None] = mapped_column(ID)
     message_id: Mapped[str | None] = mapped_column(String(100))
     sealed_event: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[str] = mapped_column(_STATE, default="waiting")
@@ -121,21 +200,23 @@ class Entry(Base):
     """One line of a transcript: what a member wrote or pressed, or one Message that answered.
 
     `role` is `member`, `notice` (the first message), `answer`, or `provisional` (the apology of a turn that is
-    still being tried). `position` counts the lines of the conversation. The trace is for staff and never leaves
-    through the chat API.
+    still being tried). `position` counts the lines of the conversation. `kind` is that of the sealed message; it is
+    None for answers from before it was kept. The trace is for staff and never leaves through the chat API.
     """
 
     __tablename__ = "transcript"
     __table_args__ = (
         Index("ix_transcript_conversation", "conversation_id", "at", "position"),
         Index("ix_transcript_inbox", "inbox_id"),
+        Index("ix_transcript_unanswered", "controller", "at", "id", **only_where(UNANSWERED)),
     )
 
-    id: Mapped[str] = mapped_column(_ID, primary_key=True)
-    controller: Mapped[str] = mapped_column(_CONTROLLER)
-    conversation_id: Mapped[str] = mapped_column(_ID)
-    inbox_id: Mapped[str | None] = mapped_column(_ID)
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    controller: Mapped[str] = mapped_column(CONTROLLER)
+    conversation_id: Mapped[str] = mapped_column(ID)
+    inbox_id: Mapped[str | None] = mapped_column(ID)
     role: Mapped[str] = mapped_column(_STATE)
+    kind: Mapped[str | None] = mapped_column(_STATE)
     position: Mapped[int] = mapped_column(Integer, default=0)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     sealed_message: Mapped[bytes] = mapped_column(LargeBinary)
@@ -149,12 +230,13 @@ class Feedback(Base):
     __table_args__ = (
         UniqueConstraint("entry_id", name="uq_feedback_entry"),
         Index("ix_feedback_conversation", "conversation_id"),
+        Index("ix_feedback_unhelpful", "controller", "at", "entry_id", **only_where(UNHELPFUL)),
     )
 
-    id: Mapped[str] = mapped_column(_ID, primary_key=True)
-    controller: Mapped[str] = mapped_column(_CONTROLLER)
-    conversation_id: Mapped[str] = mapped_column(_ID)
-    entry_id: Mapped[str] = mapped_column(_ID)
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    controller: Mapped[str] = mapped_column(CONTROLLER)
+    conversation_id: Mapped[str] = mapped_column(ID)
+    entry_id: Mapped[str] = mapped_column(ID)
     helpful: Mapped[bool] = mapped_column(Boolean)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -169,11 +251,12 @@ class Outbound(Base):
     __table_args__ = (
         UniqueConstraint("dedupe_key", name="uq_outbox_dedupe"),
         Index("ix_outbox_waiting", "channel", "state", "due_at"),
+        Index("ix_outbox_over", "controller", "due_at", **only_where(OVER)),
     )
 
-    id: Mapped[str] = mapped_column(_ID, primary_key=True)
-    controller: Mapped[str] = mapped_column(_CONTROLLER)
-    channel: Mapped[str] = mapped_column(_CHANNEL)
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    controller: Mapped[str] = mapped_column(CONTROLLER)
+    channel: Mapped[str] = mapped_column(CHANNEL)
     recipient: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(32))
     body: Mapped[dict[str, Any]] = mapped_column(JSON)
@@ -191,6 +274,75 @@ class Lease(Base):
     __tablename__ = "lease"
 
     name: Mapped[str] = mapped_column(String(100), primary_key=True)
-    controller: Mapped[str] = mapped_column(_CONTROLLER)
-    holder: Mapped[str] = mapped_column(_ID)
+    controller: Mapped[str] = mapped_column(CONTROLLER)
+    holder: Mapped[str] = mapped_column(ID)
     until: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class TalkDay(Base):
+    """What the conversations that began on one Japanese day came to on one channel, in numbers.
+
+    One row holds those that are kept, and is worked out anew whenever one of them changes; the other (`of_deleted`)
+    those that have been deleted, whose own rows tell nothing more then. Tests are in neither.
+    """
+
+    __tablename__ = "talk_day"
+
+    controller: Mapped[str] = mapped_column(CONTROLLER, primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    channel: Mapped[str] = mapped_column(CHANNEL, primary_key=True)
+    of_deleted: Mapped[bool] = mapped_column(Boolean, primary_key=True)
+    talks: Mapped[int] = _count()
+    turns: Mapped[int] = _count()
+    answers: Mapped[int] = _count()
+    not_in_policy: Mapped[int] = _count()
+    out_of_scope: Mapped[int] = _count()
+    clarify: Mapped[int] = _count()
+    handovers: Mapped[int] = _count()
+    errors: Mapped[int] = _count()
+    receipts: Mapped[int] = _count()
+    helpful: Mapped[int] = _count()
+    unhelpful: Mapped[int] = _count()
+
+
+class QuestionGroup(Base):
+    """Questions of members that nothing answers, alike in meaning: made by one run, replaced by the next.
+
+    `nearest` is the id of the card or gap that comes nearest, `likeness` how near it comes (a cosine).
+    """
+
+    __tablename__ = "question_group"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    controller: Mapped[str] = mapped_column(CONTROLLER)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    nearest: Mapped[str | None] = mapped_column(String(100))
+    likeness: Mapped[float] = mapped_column(Float)
+
+
+class OpenQuestion(Base):
+    """One question of a member that got no good answer; it goes with the words.
+
+    Its id is that of the line that answered. The words stand in the inbox alone; `sealed_vector` is what the model
+    `model` made of them. `typicality` says how near it is to the middle of its group.
+    """
+
+    __tablename__ = "open_question"
+    __table_args__ = (
+        Index("ix_open_question_group", "group_id"),
+        Index("ix_open_question_conversation", "conversation_id"),
+        Index("ix_open_question_turn", "inbox_id"),
+        Index("ix_open_question_at", "controller", "at"),
+    )
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    controller: Mapped[str] = mapped_column(CONTROLLER)
+    conversation_id: Mapped[str] = mapped_column(ID)
+    inbox_id: Mapped[str] = mapped_column(ID)
+    member_id: Mapped[str] = mapped_column(ID)
+    why: Mapped[str] = mapped_column(_STATE)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    model: Mapped[str] = mapped_column(String(200))
+    sealed_vector: Mapped[bytes] = mapped_column(LargeBinary)
+    group_id: Mapped[str | None] = mapped_column(ID)
+    typicality: Mapped[float] = mapped_column(Float, default=0.0, server_default="0")

@@ -6,10 +6,12 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from bot.storage.models import Outbound
+from bot.clock import CLOCKS_DIFFER
+from bot.storage.forgetting import remove, rows
+from bot.storage.models import OVER, Outbound
 
 ANSWER = "answer"
 """The kind of a row that brings the answer of a turn to where the member wrote."""
@@ -19,6 +21,7 @@ OPEN = ("waiting", "kept")
 
 _FIRST_DELAY_SECONDS = 2
 _LONGEST_DELAY_SECONDS = 600
+_LONGEST_ABSENCE_SECONDS = 30
 _MOST_ATTEMPTS = 200
 
 
@@ -73,11 +76,15 @@ def enqueue(  # noqa: PLR0913 - one notice has this many facts, and every caller
 
 
 def due_rows(session: Session, channel: str, *, now: datetime, most: int = 50) -> list[Outbound]:
-    """What waits for this channel's sender, oldest first."""
+    """What waits for this channel's sender, oldest first.
+
+    What a clock that was ahead has written is due at once when the clock is corrected.
+    """
+    is_due = (Outbound.due_at <= now) | (Outbound.created_at > now + CLOCKS_DIFFER)
     return list(
         session.scalars(
             select(Outbound)
-            .where(Outbound.channel == channel, Outbound.state == "waiting", Outbound.due_at <= now)
+            .where(Outbound.channel == channel, Outbound.state == "waiting", is_due)
             .order_by(Outbound.created_at, Outbound.id)
             .limit(most)
         )
@@ -124,6 +131,13 @@ def mark_failed(session: Session, row_id: str, *, now: datetime) -> None:
         row.state = "failed"
 
 
+def mark_unreached(session: Session, row_id: str, *, now: datetime) -> None:
+    """The other side was away, which is no fault of the notice: it goes out soon after that is back, however late."""
+    row = session.get_one(Outbound, row_id)
+    row.attempts += 1
+    row.due_at = now + timedelta(seconds=min(_FIRST_DELAY_SECONDS * 2**row.attempts, _LONGEST_ABSENCE_SECONDS))
+
+
 def mark_postponed(session: Session, row_id: str, *, due: datetime) -> None:
     """Its time has not come yet."""
     session.get_one(Outbound, row_id).due_at = due
@@ -139,6 +153,21 @@ def mark_skipped(session: Session, row_id: str, *, now: datetime) -> None:
     """It shall not be sent, and nothing is wrong. `due_at` keeps the moment of the finding."""
     row = session.get_one(Outbound, row_id)
     row.state, row.due_at = "skipped", now
+
+
+def purge(session: Session, *, controller: str, before: datetime, most: int = 500) -> int:
+    """Removes notices that were sent, or set aside, by this moment; gives how many.
+
+    Until then they keep the same occasion from being told twice, and say what went out.
+    """
+    # What was sent late was due before; the index is by that.
+    over = (
+        Outbound.controller == controller,
+        text(OVER),
+        Outbound.due_at <= before,
+        func.coalesce(Outbound.sent_at, Outbound.due_at) <= before,
+    )
+    return remove(session, rows(Outbound, *over, most=most))
 
 
 def mark_undeliverable(session: Session, row_id: str, *, now: datetime) -> None:

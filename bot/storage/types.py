@@ -1,11 +1,19 @@
-"""Column types that mean the same on SQLite and on PostgreSQL."""
+"""Column types that mean the same on SQLite and on PostgreSQL, and how long is what many tables hold."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, Dialect
+from sqlalchemy import DateTime, Dialect, String
 from sqlalchemy.types import TypeDecorator
+
+ID = String(32)
+HASH = String(64)
+CONTROLLER = String(64)
+CHANNEL = String(16)
+WORD = String(32)
+PERSON = String(64)
+"""Whoever acts: `member`, a process of ours, or a member of staff, who is told from them by a prefix."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

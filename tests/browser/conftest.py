@@ -55,9 +55,8 @@ def settings(sqlite_template: Path, tmp_path: Path) -> Settings:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def site(settings: Settings, clock: SetClock) -> AsyncIterator[Site]:
-    services = Services(settings, clock=clock)
     assistant = QuotingAssistant(load_policy(CORPUS, settings.default_policy), settings.public_url, QUOTES)
-    services._assistant = cast(Assistant, assistant)
+    services = Services(settings, clock=clock, open_assistant=lambda *_: cast(Assistant, assistant))
     rasa = TalkingRasa(settings, services)
     gateway = dataclasses.replace(open_gateway(settings, clock=clock), rasa=rasa)
     async with TestServer(build_app(gateway)) as server:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
@@ -102,6 +103,25 @@ async def test_when_the_page_cannot_begin_it_says_so_and_can_try_again(member: V
     await member.page.get_by_role("alert").get_by_role("button", name="再読み込み").click()
     await expect(member.messages).to_have_count(1)
     await expect(member.page.get_by_role("alert")).to_be_empty()
+
+
+async def test_what_is_sent_before_the_conversation_stands_there_waits_for_it(member: Visitor, site: Site) -> None:
+    stands = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await stands.wait()
+        await route.continue_()
+
+    await member.page.route(re.compile("/api/conversations$"), late, times=1)
+    await member.page.goto(site.url)
+    await member.text.fill(QUESTION)
+    await member.text.press("Enter")
+    await expect(member.text).to_have_value("")
+    assert member.sent == []
+    stands.set()
+    await expect(member.page.locator("blockquote")).to_have_count(2)
+    assert await member.page.locator(".message--member").count() == 1
+    assert len(member.sent) == 1
 
 
 def refuse(status: int, *, wait: str = "", **problem: str) -> Callable[[Route], Awaitable[None]]:

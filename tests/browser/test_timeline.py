@@ -259,6 +259,7 @@ async def test_a_whole_visit_without_scripts(
 
         await page.get_by_role("link", name="状況のページに戻る").click()
         await page.get_by_role("button", name="閉じる").click()
+        await expect(page.get_by_role("heading", name="ページを閉じました")).to_be_visible()
         await page.go_back()
         await expect(page.get_by_text(receipt.number)).to_have_count(0)
 

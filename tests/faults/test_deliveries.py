@@ -120,14 +120,21 @@ def rows(session: Session, query: Select[*tuple[Any, ...]]) -> list[tuple[Any, .
 def expect_one_kept_answer_a_turn(engine: Engine, vault: Vault) -> None:
     """Each turn: the member's line, and one answer to that very line; the greeting once a member."""
     with reading(engine) as session:
-        kept = [(entry.inbox_id, entry.role, opened(entry, vault)) for entry in session.scalars(select(Entry))]
+        lines = [(entry, opened(entry, vault)) for entry in session.scalars(select(Entry))]
+    kept = [(entry.inbox_id, entry.role, line) for entry, line in lines]
     said = {turn: line["text"] for turn, role, line in kept if role == "member"}
     answers = [(turn, line) for turn, role, line in kept if role == "answer"]
     assert len(said) == 2 * EVENTS
     assert Counter((turn, line["text"]) for turn, line in answers if line["kind"] == "smalltalk") == Counter(
         (turn, echo(text).text) for turn, text in said.items()
     )
-    assert sum(line["kind"] == "notice" for _, line in answers) == 2 * min(MEMBERS, EVENTS)
+    # Where a crash made the first turn apologise, the greeting went before the apology, which is no answer yet.
+    greeted = Counter(
+        entry.conversation_id for entry, line in lines if line["kind"] == "notice" and entry.role == "answer"
+    )
+    apologised_to = {entry.conversation_id for entry, line in lines if entry.role == "provisional"}
+    assert set(greeted.values()) == {1}
+    assert len(greeted.keys() | apologised_to) == 2 * min(MEMBERS, EVENTS)
 
 
 def opened(entry: Entry, vault: Vault) -> dict[str, Any]:

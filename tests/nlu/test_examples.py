@@ -99,6 +99,7 @@ def test_the_registers_of_members_are_there() -> None:
     assert len([text for text in texts if len(text) <= 5]) >= 60
 
 
+@pytest.mark.dear
 def test_held_out_sentences_are_no_examples() -> None:
     assert _too_alike([text for _, text in _examples()], _held_out() + _routes()) == []
 

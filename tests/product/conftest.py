@@ -8,12 +8,20 @@ from tests.support.three_doors import House, opened_house
 
 
 @pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """One running product for the whole session; a test that kills it starts it again."""
-    running = Product(tmp_path_factory.mktemp("product"))
-    running.start()
-    yield running
-    running.stop()
+def one_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """One for the whole session, started when a test first needs it."""
+    made = Product(tmp_path_factory.mktemp("product"))
+    yield made
+    if made.is_running():
+        made.stop()
+
+
+@pytest.fixture
+def product(one_product: Product) -> Product:
+    """A running product; after a test that stopped it, the next one that needs it starts it again."""
+    if not one_product.is_running():
+        one_product.start()
+    return one_product
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -119,8 +119,8 @@ async def code_to(mails: LocalMailServer, address: str, *, known: set[str]) -> s
     """The newest code, not one of those that came before."""
     async with asyncio.timeout(_MAIL_SECONDS):
         while True:
-            text = await mail_to(mails, address, "本人確認コード：")
-            (code,) = re.findall(r"本人確認コード：(\d+)", text)
+            text = await mail_to(mails, address, "確認コード：")
+            (code,) = re.findall(r"確認コード：(\d+)", text)
             if code not in known:
                 known.add(code)
                 return str(code)

@@ -108,4 +108,3 @@ def test_ctrl_c_stops_everything(product: Product) -> None:
     assert len(running) >= 6
     assert product.stop() == 0
     assert not [process for process in running if process.is_running()]
-    product.start()

@@ -1,14 +1,18 @@
-"""What a member should not have typed is nowhere afterwards: no table, no log, no counter, not in Rasa's tracker."""
+"""What a member should not have typed is nowhere afterwards: no table, no log, no counter, not in Rasa's tracker.
+
+Also when Rasa or the actions stand still meanwhile. `make prove-canaries` has a hundred members at each door.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import json
-import secrets
+import os
 import sqlite3
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +20,7 @@ import pytest
 
 from bot.settings import Settings
 from bot.storage.encryption import Vault
+from tests.support import canaries, chat
 from tests.support.product import Product
 from tests.support.three_doors import Door, House
 
@@ -26,10 +31,12 @@ _SEALED = "sealed_"
 
 @dataclass(frozen=True)
 class Canary:
-    """What one member types: three things that must not stay, and a word that must."""
+    """What one member types: what must not stay, and a word that must."""
 
     mail: str
     phone: str
+    card: str
+    my_number: str
     name: str
     stays: str
 
@@ -38,16 +45,19 @@ class Canary:
         mail, phone = self.mail, self.phone
         if channel == "slack":
             mail, phone = f"<mailto:{mail}|{mail}>", f"<tel:{phone.replace('-', '')}|{phone}>"
-        return f"{self.name}と申します。連絡先は{mail}と{phone}です。{self.stays}の件で、口座情報は何に使われますか"
+        who = f"{self.name}と申します。連絡先は{mail}と{phone}です。"
+        numbers = f"カード番号は{self.card}、マイナンバーは{self.my_number}です。"
+        return f"{who}{numbers}{self.stays}の件で、口座情報は何に使われますか"
 
     def secrets(self) -> list[str]:
         """Everything that must be nowhere, in the spellings in which it could have been kept."""
-        return [self.mail, self.mail.partition("@")[0], self.phone, self.phone.replace("-", ""), self.name]
+        of_the_mail = [self.mail, self.mail.partition("@")[0]]
+        return [*of_the_mail, self.phone, self.phone.replace("-", ""), self.card, self.my_number, self.name]
 
 
 def canary(name: str, stays: str) -> Canary:
-    digits = str(secrets.randbelow(9 * 10**7) + 10**7)
-    return Canary(f"c{secrets.token_hex(6)}@example.jp", f"090-{digits[:4]}-{digits[4:]}", name, stays)
+    made = canaries.canary()
+    return Canary(made.mail, made.phone, made.card, made.my_number, name, stays)
 
 
 CANARIES = {
@@ -55,12 +65,22 @@ CANARIES = {
     "line": canary("高梨雪之丞", "ふきのとう"),
     "slack": canary("三枝月太郎", "たらのめ"),
 }
+# Typed while the process named stands still; the answer is an apology, and the words wait.
+WHILE_AWAY = {"rasa": canary("鵜飼星之助", "わらび"), "actions": canary("鴨志田波之介", "ぜんまい")}
+MORE = [canary("桜庭梅之介", "つくしんぼ") for _ in range(int(os.environ.get("MADOGUCHI_PROOF_CANARIES", "0")) // 10)]
 
 
 async def test_what_is_masked_is_nowhere(house: House) -> None:
     for door in await house.doors():
-        await type_canary(door)
+        await type_canary(door, CANARIES[door.channel])
     product = house.product
+    for one in MORE:
+        for door in await house.doors():
+            await type_canary(door, one)
+    for process, one in WHILE_AWAY.items():
+        with standing_still(product, process):
+            member = await asyncio.to_thread(chat.Member, product.url)
+            await asyncio.to_thread(member.say, one.typed("web"))
     expect_nowhere(product, "while the write-ahead logs are full")
     expect_not_even_sealed(product)
     expect_what_may_stay_is_found(product)
@@ -72,11 +92,27 @@ async def test_what_is_masked_is_nowhere(house: House) -> None:
         assert found_in(json.dumps(sent, ensure_ascii=False).encode()) == set()
 
 
-async def type_canary(door: Door) -> None:
-    read = await door.say(CANARIES[door.channel].typed(door.channel))
+@contextmanager
+def standing_still(product: Product, name: str) -> Iterator[None]:
+    """One of the processes does nothing while the block runs."""
+    process = next(each for each in product.processes() if is_called(each.cmdline(), name))
+    process.suspend()
+    try:
+        yield
+    finally:
+        process.resume()
+
+
+def is_called(command: list[str], name: str) -> bool:
+    return command[-1] == "actions" if name == "actions" else any(part.endswith("/rasa") for part in command)
+
+
+async def type_canary(door: Door, one: Canary) -> None:
+    read = await door.say(one.typed(door.channel))
     said = "".join(read.texts)
-    assert "お名前、メールアドレス、電話番号" in said, (door.channel, said)
-    for secret in CANARIES[door.channel].secrets():
+    assert "お名前" in said, (door.channel, said)
+    assert "メールアドレス" in said, (door.channel, said)
+    for secret in one.secrets():
         assert secret not in said
 
 
@@ -89,7 +125,7 @@ def found_in(content: bytes) -> set[str]:
     """Which secrets of whom are in these bytes, as they are or as JSON and URLs spell them."""
     return {
         f"{channel}: {secret}"
-        for channel, one in CANARIES.items()
+        for channel, one in (CANARIES | WHILE_AWAY | dict(enumerate(MORE))).items()
         for secret in one.secrets()
         for spelled in {secret, json.dumps(secret).strip('"'), urllib.parse.quote(secret)}
         if spelled.encode() in content

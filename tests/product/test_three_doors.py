@@ -38,7 +38,7 @@ PERSON = {
 # What differs although nothing else does: moments, receipt numbers, the tokens of pages, the ids of rows.
 _OWN = (
     (re.compile(r"K\d{6}-[0-9A-Z]{4}-[0-9A-Z]{5}"), "K-"),
-    (re.compile(r"\d{4}年\d{1,2}月\d{1,2}日(（.）)?(\d{1,2}時\d{1,2}分)?"), "日時"),
+    (re.compile(r"\d{4}年\d{1,2}月\d{1,2}日(（.）)?( ?\d{1,2}時\d{1,2}分)?"), "日時"),
     (re.compile(r"/request/[\w-]+"), "/request/-"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "id"),
     (re.compile(r"\d{4}-\d{2}-\d{2}[ T][\d:.]+(\+[\d:]+|Z)?"), "moment"),

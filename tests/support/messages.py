@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bot.message import Choice, Citation, Link, Message, Part, RequestRef, fixed
 
 
@@ -40,3 +42,8 @@ def with_link() -> Message:
         parts=(fixed("受け付けました。"),),
         link=Link(url="https://chat.example.jp/request/abc", title="ご連絡先の入力ページ"),
     )
+
+
+def untimed(messages: Iterable[Message]) -> list[Message]:
+    """The messages without their traces, which tell the time that each turn took."""
+    return [message.model_copy(update={"trace": {}}) for message in messages]

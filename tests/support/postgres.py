@@ -14,7 +14,7 @@ from pathlib import Path
 _USER = "madoguchi"
 _SECONDS = 60
 # What is written here is thrown away at the end, so that nothing has to survive a crash of the machine.
-_SERVER_OPTIONS = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+_FORGETFUL = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
 
 
 def server_programs() -> Path | None:
@@ -28,13 +28,18 @@ def server_programs() -> Path | None:
 
 
 @contextmanager
-def run_server(programs: Path) -> Iterator[str]:
-    """A running server; gives the SQLAlchemy URL of its database `postgres`."""
+def run_server(programs: Path, *, durable: bool = False) -> Iterator[str]:
+    """A running server; gives the SQLAlchemy URL of its database `postgres`.
+
+    Args:
+        programs: where initdb and pg_ctl are.
+        durable: whether a commit waits for the disk, as it does in production.
+    """
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     identity = _identity(folder)
     data = folder / "data"
     init = (programs / "initdb", "-D", data, "-U", _USER, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
-    options = f"{_SERVER_OPTIONS} -c unix_socket_directories='{folder}'"
+    options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' {'' if durable else _FORGETFUL}"
     control = (programs / "pg_ctl", "-D", data, "-w", "-t", str(_SECONDS))
     try:
         _run(init, identity)

@@ -51,6 +51,10 @@ class Product:
             assert time.monotonic() < deadline, self.log()
             time.sleep(0.2)
 
+    def is_running(self) -> bool:
+        """Whether it was started and its launcher has not ended."""
+        return self._launcher is not None and self._launcher.poll() is None
+
     def is_ready(self) -> bool:
         """Whether the gateway says that everything it needs answers."""
         try:
@@ -99,7 +103,6 @@ class Product:
                 "ENCRYPTION_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
                 "HASH_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
                 "INTERNAL_TOKEN": secrets.token_urlsafe(32),
-                "CONSOLE_TOKEN": secrets.token_urlsafe(32),
             }
             | {name: url.rpartition(":")[2] for name, url in ports.items()}
             | further

@@ -4,12 +4,13 @@ pytest-xdist gives a whole group to one worker, the groups in the order of the c
 Everything stays with its module, so that what a module prepares is prepared once. The folders below are each one
 group, because what their tests share is dear or must not run twice at the same time:
 
-- The product, the conversations and the faults start real processes and time out where an answer takes too long: one
-  Rasa at a time, and it is trained once.
-- The browser tests share a Chromium.
+- The product and the conversations start real processes and time out where an answer takes too long: one Rasa at a
+  time, and it is trained once.
+- The browser tests share a Chromium. Those of the console come last: they need the index, which the other worker makes
+  meanwhile.
 
-These groups are the longest, so they come first; a long group at the end would keep one worker and leave the other
-idle. A run without workers keeps the order and knows no groups.
+What takes longest comes first, these groups and then single modules; at the end it would keep one worker and leave the
+other idle. A run without workers keeps the order and knows no groups.
 
 The groups are told to the scheduler, not marked with `xdist_group`: with pytest 9.2 those marks are silently without
 effect (pytest-xdist issue 1386), and where they have one they change the names of the tests.
@@ -21,8 +22,9 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-_OF_FOLDERS = {"product": "processes", "conversation": "processes", "faults": "processes", "browser": "browser"}
-_FIRST = ("processes", "browser")
+_OF_FOLDERS = {"product": "processes", "conversation": "processes", "browser": "browser"}
+_FIRST = ("processes", "browser", "tests/faults/", "tests/unit/test_components.py", "tests/unit/policy/")
+_LAST_OF_BROWSER = "tests/browser/console/"
 
 
 class GroupScheduling(LoadFileScheduling):
@@ -38,7 +40,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> GroupSc
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: _rank(group_of(item.nodeid)))
+        items.sort(key=lambda item: (_rank(group_of(item.nodeid)), item.nodeid.startswith(_LAST_OF_BROWSER)))
 
 
 def group_of(nodeid: str) -> str:
@@ -48,4 +50,4 @@ def group_of(nodeid: str) -> str:
 
 
 def _rank(group: str) -> int:
-    return _FIRST.index(group) if group in _FIRST else len(_FIRST)
+    return next((place for place, first in enumerate(_FIRST) if group.startswith(first)), len(_FIRST))

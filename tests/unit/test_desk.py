@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from bot.clock import TOKYO
 from bot.desk import Desk, DeskIsWrongError, is_open, is_working_day, load_desk
@@ -28,6 +29,18 @@ def test_what_the_policy_says_about_its_desks(desk: Desk) -> None:
 
 def test_facts_of_the_owner_are_empty_until_filled(desk: Desk) -> None:
     assert not any(desk.owner.model_dump().values())
+
+
+def test_nobody_has_confirmed_anything_and_half_a_confirmation_is_none(desk: Desk) -> None:
+    assert desk.confirmed.model_dump() == dict.fromkeys(("purposes", "notice", "retention", "regime"))
+    whole = {"by": "見本 花子", "day": "2026-12-01", "value": date(2026, 11, 23)}
+    confirmed = Desk.model_validate(desk.model_dump() | {"confirmed": {"purposes": whole}}).confirmed
+    assert confirmed.purposes is not None
+    assert confirmed.purposes.value == "2026-11-23"
+    for missing in whole:
+        half = {name: value for name, value in whole.items() if name != missing}
+        with pytest.raises(ValidationError, match=f"confirmed.purposes.{missing}"):
+            Desk.model_validate(desk.model_dump() | {"confirmed": {"purposes": half}})
 
 
 def test_consent_says_what_the_product_knows_and_leaves_the_rest_to_the_owner(desk: Desk) -> None:

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from sqlalchemy import func, select
 
 from bot import jobs
-from bot.channels import alerting, chores, deletion
+from bot.channels import alerting, deletion
 from bot.channels.delivery import Notice, Sender
 from bot.channels.gateway import Gateway
 from bot.channels.mail import bounces
@@ -223,7 +223,7 @@ async def test_the_sweep_looks_once_a_minute(desk: Desk, monkeypatch: pytest.Mon
 
 
 async def test_tests_go_after_a_day(desk: Desk) -> None:
-    tidying = chores.open_tidying(desk.gateway)
+    tidying = jobs.open_forgetting(desk.gateway, pauses=0)
     file_request(desk, is_test=True)
     await tidying.sweep()
     assert requests(desk) == 1
@@ -244,7 +244,8 @@ async def test_alerts_are_posted_on_slack_once(sqlite_template: Path, tmp_path: 
         }
         async with running_desk(tmp_path / "web.db", **on) as desk:
             number = file_request(desk, assignee="sato")
-            senders = slack_alerts.posting(desk.gateway.settings, load_staff(desk.gateway.settings))
+            staff = load_staff(desk.gateway.settings)
+            senders = slack_alerts.posting(desk.gateway.settings, lambda: staff)
             async with working(desk, senders), asyncio.timeout(10):
                 while not slack.posts:  # noqa: ASYNC110 - the fake is what is waited for
                     await asyncio.sleep(0.01)
@@ -253,6 +254,7 @@ async def test_alerts_are_posted_on_slack_once(sqlite_template: Path, tmp_path: 
     (post,) = slack.posts
     assert post["channel"] == "C1"
     assert post["text"].splitlines() == [
+        "試用中：本物の請求は受け付けません",
         "新しい受付があります。",
         f"受付番号：{number}（開示）",
         "期限まで：残り10営業日",
@@ -276,4 +278,19 @@ def test_without_token_or_channel_nothing_is_posted(missing: str) -> None:
     values: dict[str, object] = {"slack_bot_token": SecretStr(BOT_TOKEN), "alert_slack_channel": "C1"}
     del values[missing]
     settings = web_settings("sqlite:///x.db", **values)
-    assert slack_alerts.posting(settings, load_staff(settings)) == {}
+    assert slack_alerts.posting(settings, lambda: load_staff(settings)) == {}
+
+
+async def test_a_server_that_says_nothing_keeps_nobody_else_waiting(desk: Desk) -> None:
+    async def hang(_notice: Notice) -> None:
+        await asyncio.Event().wait()
+
+    member = await desk.member()
+    desk.rasa.turns = [raw([])]
+    await member.send(text="質問")
+    enqueue(desk)
+    desk.clock.pass_time(minutes=1)
+    async with working(desk, {"mail": hang}), asyncio.timeout(10):
+        while len(await member.history()) < 4:  # noqa: ASYNC110 - the database is what is waited for
+            await asyncio.sleep(0.01)
+    assert (await member.history())[-1]["kind"] == "smalltalk"

@@ -70,10 +70,10 @@ def read_event(raw: object, *, hashed: Callable[[str], str]) -> LineEvent | None
         kind=kind,
         is_active=_text(raw, "mode") == "active",
         source=_text(source, "type"),
-        place_id=_text(source, "groupId") or _text(source, "roomId"),
-        user_id=_text(source, "userId"),
+        place_id=_name(source, "groupId") or _name(source, "roomId"),
+        user_id=_name(source, "userId"),
         at=_moment(raw.get("timestamp")),
-        reply_token=_text(raw, "replyToken"),
+        reply_token=_name(raw, "replyToken"),
         message=_text(message, "type"),
         message_id=message_id if _ID.fullmatch(message_id) and len(message_id) <= _LONGEST_MESSAGE_ID else "",
         text=_text(message, "text"),
@@ -90,6 +90,12 @@ def _object(value: dict[str, Any], name: str) -> dict[str, Any]:
 def _text(value: dict[str, Any], name: str) -> str:
     found = value.get(name)
     return found if isinstance(found, str) else ""
+
+
+def _name(value: dict[str, Any], name: str) -> str:
+    """One of LINE's ids: what could be none is empty, so that nothing is kept under it."""
+    found = _text(value, name)
+    return found if _ID.fullmatch(found) else ""
 
 
 def _moment(milliseconds: object) -> datetime | None:

@@ -92,12 +92,12 @@ class LineSender:
         return then
 
     async def _erase(self, notice: Notice) -> Afterwards | None:
-        situation = await self._situation(notice.recipient)
+        situation, is_held = await self._situation(notice.recipient), False
         if situation is not None:
             async with asyncio.timeout(_ERASURE_SECONDS):
                 person = Person(self._gateway.controller, CHANNEL, situation.user_key)
-                await deletion.delete_here(self._gateway, person)
-        await replies.send(self._gateway, self._api, self._token(notice), "", (notices.deleted(),))
+                is_held = await deletion.delete_here(self._gateway, person)
+        await replies.send(self._gateway, self._api, self._token(notice), "", (notices.deleted(is_held=is_held),))
         return None
 
     async def _leave(self, notice: Notice) -> Afterwards | None:

@@ -8,7 +8,6 @@ https://developers.line.biz/en/docs/messaging-api/receiving-messages/
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Iterator
 
 import structlog
@@ -22,6 +21,7 @@ from bot.channels.inward import start
 from bot.channels.line.arrivals import Arrivals
 from bot.channels.line.events import LineEvent, read_event
 from bot.channels.raw_body import read_body
+from bot.strict_json import loads
 
 PATH = "/line/webhook"
 
@@ -65,8 +65,8 @@ class LineWebhook:
             if not signature.isascii() or not self._signatures.validate(text, signature):
                 _log.warning("line_signature_invalid")
                 raise web.HTTPUnauthorized
-            events = _list(json.loads(text)["events"])
-        except (ValueError, KeyError, TypeError, RecursionError):
+            events = _list(loads(text)["events"])
+        except (ValueError, KeyError, TypeError):
             _log.warning("line_body_invalid")
             raise web.HTTPBadRequest from None
         return filter(None, map(self._read, events))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -13,8 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.channels.delivery import Afterwards, Notice, NoticeIsUndeliverableError
-from bot.channels.mail.texts import Facts, House, Text, alert_text, member_text
+from bot.channels.mail.texts import Facts, House, Text, alert_text, member_text, report_owed_text
 from bot.clock import in_tokyo
+from bot.incidents.reminding import REPORT_OWED
+from bot.pii import Pii
 from bot.register import audit
 from bot.register.alerts.models import AlertSort
 from bot.register.alerts.raising import raise_alert
@@ -58,7 +60,7 @@ class Letter:
     """
 
     mail: EmailMessage = field(repr=False)
-    recipients: tuple[str, ...] = field(repr=False)
+    recipients: tuple[Pii, ...]
     once_taken: Afterwards | None = None
     once_refused: Afterwards | None = None
 
@@ -71,15 +73,23 @@ def letter_of(session: Session, notice: Notice, office: Office, *, now: datetime
     """
     if notice.recipient == MEMBER:
         return _to_member(session, notice, office, now)
-    body = notice.body
-    # Rows from before there were alerts name no sort, and no urgency: they all tell of an arrival.
-    sort, is_urgent = AlertSort(body.get("sort", AlertSort.ARRIVAL)), bool(body.get("urgent"))
-    text = alert_text(body["number"], Kind(body["kind"]), sort, body.get("days_left"), is_urgent=is_urgent)
+    text = _staff_text(notice, office.house.caution, in_tokyo(now).date())
     to = office.staff.address_of(notice.recipient)
-    recipients = tuple(address for _, address in getaddresses([to]) if address)
+    recipients = tuple(Pii(address) for _, address in getaddresses([to]) if address)
     if not recipients:
         raise NoticeIsUndeliverableError("nobody at the desk has a mail address")
     return Letter(_mail(notice, office, text, to, now), recipients)
+
+
+def _staff_text(notice: Notice, caution: str, today: date) -> Text:
+    body = notice.body
+    if notice.kind == REPORT_OWED:
+        by, is_first = date.fromisoformat(body["by"]), body["report"] == "first"
+        return report_owed_text(body["incident"], by, today, is_first=is_first, caution=caution)
+    # Rows from before there were alerts name no sort, and no urgency: they all tell of an arrival.
+    sort, is_urgent = AlertSort(body.get("sort", AlertSort.ARRIVAL)), bool(body.get("urgent"))
+    known = (body["number"], Kind(body["kind"]), sort, body.get("days_left"))
+    return alert_text(*known, is_urgent=is_urgent, caution=caution)
 
 
 def _to_member(session: Session, notice: Notice, office: Office, now: datetime) -> Letter:
@@ -89,14 +99,14 @@ def _to_member(session: Session, notice: Notice, office: Office, now: datetime) 
     address = _address(session, request, notice, office)
     text = member_text(MemberNotice(notice.kind), office.house, _facts(session, request, notice, office, now))
     return Letter(
-        _mail(notice, office, text, address, now),
+        _mail(notice, office, text, address.reveal(), now),
         (address,),
         once_taken=_once_taken(notice),
         once_refused=_once_refused(notice),
     )
 
 
-def _address(session: Session, request: Request, notice: Notice, office: Office) -> str:
+def _address(session: Session, request: Request, notice: Notice, office: Office) -> Pii:
     contact = session.scalar(select(Contact).where(Contact.draft_id == request.draft_id))
     if contact is None or contact.sealed_email is None:
         raise NoticeIsUndeliverableError("no mail address was given", then=_task_for_staff(notice, contact))
@@ -108,13 +118,13 @@ def _address(session: Session, request: Request, notice: Notice, office: Office)
         address = ""
     if not address.isascii() or not address.isprintable() or not address:
         raise NoticeIsUndeliverableError("the mail address cannot be written to", then=_once_refused(notice))
-    return address
+    return Pii(address)
 
 
 def _facts(session: Session, request: Request, notice: Notice, office: Office, now: datetime) -> Facts:
     known = (request.number, Kind(request.kind), request.received_at)
     if notice.kind != MemberNotice.CODE:
-        return Facts(*known)
+        return Facts(*known, ended_at=request.rests_since if notice.kind == MemberNotice.CLOSED else None)
     code = session.get(Code, notice.body["code_id"])
     if code is None or code.expires_at <= now:
         raise NoticeIsUndeliverableError("the time of the code is over", then=_forget_code(notice))

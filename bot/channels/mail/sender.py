@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -14,7 +15,7 @@ from bot.channels.mail.letters import Letter, Office, letter_of
 from bot.channels.mail.texts import house_of
 from bot.errors import BadInputError
 from bot.register.notices import MAIL, STAFF
-from bot.register.staff import load_staff
+from bot.register.staff import load_staff, read_staff
 from bot.settings import Settings
 from bot.storage.engine import transaction
 
@@ -40,13 +41,13 @@ def mailing(gateway: Gateway) -> dict[str, Sender]:
 
 
 def open_office(gateway: Gateway) -> Office:
-    """What letters are made with, from the settings, the staff file and the policy's desk file.
+    """What letters are made with, from the settings, the list of staff and the policy's desk file.
 
     Raises:
         BadInputError: nobody to write to or from is set, or a file cannot be used.
     """
     settings = gateway.settings
-    staff = load_staff(settings)
+    staff = read_staff(settings, gateway.engine)
     if not settings.mail_from or not staff.address_of(STAFF):
         raise BadInputError("MADOGUCHI_MAIL_FROM and MADOGUCHI_STAFF_MAIL must be set when MADOGUCHI_SMTP_URL is")
     return Office(house_of(gateway.desk, settings), staff, gateway.vault, settings.mail_from)
@@ -82,7 +83,9 @@ class MailSender:
 
     def _letter(self, notice: Notice) -> Letter:
         with transaction(self._gateway.engine) as session:
-            return letter_of(session, notice, self._office, now=self._gateway.clock())
+            # The list of staff as it stands now, not as it stood when this process began.
+            office = replace(self._office, staff=load_staff(self._gateway.settings, session))
+            return letter_of(session, notice, office, now=self._gateway.clock())
 
     async def _hand_over(self, letter: Letter) -> None:
         settings: Settings = self._gateway.settings
@@ -90,7 +93,7 @@ class MailSender:
         await aiosmtplib.send(
             letter.mail,
             sender=settings.mail_return_path or None,
-            recipients=letter.recipients,
+            recipients=[recipient.reveal() for recipient in letter.recipients],
             hostname=url.hostname,
             port=url.port or _PORTS[url.scheme],
             username=unquote(url.username) if url.username else None,

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import jinja2
 
 from bot.channels.papers.line_breaking import lines_of
-from bot.channels.wall_clock import moment
+from bot.channels.remains import Keeping, keeping_of, what_remains
+from bot.channels.wall_clock import day, moment
 from bot.desk import Desk
 from bot.register.alerts.models import AlertSort
 from bot.register.kinds import Kind
@@ -25,6 +26,7 @@ LONGEST_LINE = 76
 _FOLDER = Path(__file__).resolve().parents[2] / "web" / "templates" / "mail"
 _SPACE = re.compile(r"\n{3,}")
 _NUMBER_END = 5
+_INCIDENT_DIGITS = 8
 
 SORTS = {
     AlertSort.ARRIVAL: "新しい受付があります",
@@ -69,6 +71,8 @@ class House:
         desks: one line for each desk of the policy.
         quote: what the policy says of the time an answer takes; empty when it says nothing.
         public_url: what every address in a mail begins with.
+        caution: that nothing real is taken, as long as that is so.
+        keeping: how long what is kept after the end of a procedure.
     """
 
     controller: str
@@ -76,6 +80,8 @@ class House:
     desks: tuple[str, ...]
     quote: str
     public_url: str
+    caution: str = ""
+    keeping: Keeping | None = None
 
     @property
     def page_url(self) -> str:
@@ -93,6 +99,7 @@ class Facts:
         received_at: when it arrived.
         code: the one-time code, for the mail that brings it.
         code_expires_at: until when it can be used.
+        ended_at: when it was closed, for the mail that tells so.
     """
 
     number: str
@@ -100,6 +107,7 @@ class Facts:
     received_at: datetime
     code: str = field(repr=False, default="")
     code_expires_at: datetime | None = None
+    ended_at: datetime | None = None
 
 
 def house_of(desk: Desk, settings: Settings) -> House:
@@ -110,6 +118,8 @@ def house_of(desk: Desk, settings: Settings) -> House:
         desks=tuple(_desk_lines(desk)),
         quote=desk.quotes.get("identity_check", ""),
         public_url=settings.public_url.rstrip("/"),
+        caution=settings.caution,
+        keeping=keeping_of(desk, settings),
     )
 
 
@@ -118,6 +128,7 @@ def member_text(notice: MemberNotice, house: House, facts: Facts) -> Text:
     is_for_the_desk = facts.kind in TO_THE_DESK
     return _text(
         notice,
+        house.caution,
         service=house.service,
         controller=house.controller,
         desks=house.desks,
@@ -132,19 +143,31 @@ def member_text(notice: MemberNotice, house: House, facts: Facts) -> Text:
         received_at=moment(facts.received_at),
         code=facts.code,
         expires_at=moment(facts.code_expires_at) if facts.code_expires_at else "",
+        remains=what_remains(facts.ended_at, house.keeping) if facts.ended_at and house.keeping else (),
     )
 
 
-def alert_text(number: str, kind: Kind, sort: AlertSort, days_left: int | None, *, is_urgent: bool = False) -> Text:
+def alert_text(
+    number: str, kind: Kind, sort: AlertSort, days_left: int | None, *, is_urgent: bool = False, caution: str = ""
+) -> Text:
     """The mail of an alert to staff: number, kind, why, how urgent, how many working days are left, nothing else."""
     urgent = URGENT if is_urgent else ""
-    return _text("alert", urgent=urgent, number=number, kind=kind.title, sort=SORTS[sort], days_left=days_left)
+    facts = {"urgent": urgent, "number": number, "kind": kind.title, "sort": SORTS[sort], "days_left": days_left}
+    return _text("alert", caution, **facts)
 
 
-def _text(template: str, **facts: object) -> Text:
+def report_owed_text(incident: str, by: date, today: date, *, is_first: bool, caution: str = "") -> Text:
+    """The mail that reminds the desk of 速報 or 確報; the incident is named by as much of its id as commands need."""
+    report, option = ("速報", "--first") if is_first else ("確報", "--final")
+    facts = {"incident": incident[:_INCIDENT_DIGITS], "report": report, "option": option}
+    return _text("report_owed", caution, by=day(by), is_late=by < today, **facts)
+
+
+def _text(template: str, caution: str, **facts: object) -> Text:
     rendered = _templates.get_template(f"{template}.txt").render(**facts)
     subject, _, body = _SPACE.sub("\n\n", rendered.strip()).partition("\n")
-    return Text(subject, "\n".join(lines_of(body.strip(), LONGEST_LINE)) + "\n")
+    whole = f"{caution}\n\n{body.strip()}" if caution else body.strip()
+    return Text(subject, "\n".join(lines_of(whole, LONGEST_LINE)) + "\n")
 
 
 def _desk_lines(desk: Desk) -> list[str]:

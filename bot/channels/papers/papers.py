@@ -40,11 +40,13 @@ class Frame:
         desk: the desk file of the policy.
         page_url: where a member opens the request's page.
         made_at: when the paper was asked for.
+        caution: that nothing real is taken, as long as that is so.
     """
 
     desk: Desk
     page_url: str
     made_at: datetime
+    caution: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def receipt_pdf(receipts: Sequence[Filed], frame: Frame, *, resume_code: str = "
     Raises:
         ReceiptsAreMissingError: there is none.
     """
-    sheet = _begin("受付の控え", receipts, frame)
+    sheet = begin("受付の控え", receipts, frame)
     sheet.paragraph("個人情報についてのお申し出を、次のとおり受け付けました。")
     _filed_rows(sheet, receipts)
     _time_to_answer(sheet, receipts, frame.desk)
@@ -82,7 +84,7 @@ def receipt_pdf(receipts: Sequence[Filed], frame: Frame, *, resume_code: str = "
             size=sheet.SMALL,
         )
         sheet.paragraph("受付番号とコードの両方を、ほかの方に見せないでください。", size=sheet.SMALL)
-    _desks(sheet, frame.desk)
+    desks(sheet, frame.desk)
     return sheet.content()
 
 
@@ -97,7 +99,7 @@ def form_pdf(receipts: Sequence[Filed], frame: Frame, asked: Asked) -> bytes:
     Raises:
         ReceiptsAreMissingError: there is none.
     """
-    sheet = _begin("個人情報に関する請求書", receipts, frame)
+    sheet = begin("個人情報に関する請求書", receipts, frame)
     sheet.paragraph(f"{frame.desk.controller}　御中")
     sheet.paragraph("空いている欄に、手書きでご記入ください。", size=sheet.SMALL)
     _filed_rows(sheet, receipts)
@@ -110,7 +112,7 @@ def form_pdf(receipts: Sequence[Filed], frame: Frame, asked: Asked) -> bytes:
     _owner_rows(sheet, frame.desk)
     sheet.paragraph(f"同じ内容は、次のページでも入力できます。\n{frame.page_url}", size=sheet.SMALL)
     sheet.paragraph("郵送の宛先は、次の窓口へお尋ねください。", size=sheet.SMALL)
-    _desks(sheet, frame.desk)
+    desks(sheet, frame.desk)
     return sheet.content()
 
 
@@ -119,24 +121,32 @@ def label_pdf(name: str, address: str, *, made_at: datetime) -> bytes:
 
     A character that the font lacks is printed as 〓, for a person to write in.
     """
-    sheet = _blank("宛名", made_at=made_at, size=_LABEL_SIZE, margin=_LABEL_MARGIN, has_foot=False)
+    sheet = blank("宛名", made_at=made_at, size=_LABEL_SIZE, margin=_LABEL_MARGIN, has_foot=False)
     text = f"{address.strip()}\n\n{name.strip()}　様"
     size = next((size for size in _LABEL_LETTERS if sheet.fits(text, size=size)), _LABEL_LETTERS[-1])
     sheet.paragraph(text, size=size)
     return sheet.content()
 
 
-def _blank(title: str, *, made_at: datetime, **looks: Any) -> Sheet:  # noqa: ANN401 - what a sheet takes
+def blank(title: str, *, made_at: datetime, **looks: Any) -> Sheet:  # noqa: ANN401 - what a sheet takes
+    """An empty sheet, with what `Sheet` takes."""
     # What draws costs a second and a half to load: a server pays when the first paper is wanted, not at its start.
     from bot.channels.papers.sheets import Sheet  # noqa: PLC0415
 
     return Sheet(title, made_at=made_at, **looks)
 
 
-def _begin(title: str, receipts: Sequence[Filed], frame: Frame) -> Sheet:
+def begin(title: str, receipts: Sequence[Filed], frame: Frame) -> Sheet:
+    """A paper about these requests with its head.
+
+    Raises:
+        ReceiptsAreMissingError: there is none.
+    """
     if not receipts:
         raise ReceiptsAreMissingError("a paper about requests needs at least one receipt")
-    sheet = _blank(f"{title} {receipts[0].number}", made_at=frame.made_at)
+    sheet = blank(f"{title} {receipts[0].number}", made_at=frame.made_at)
+    if frame.caution:
+        sheet.paragraph(frame.caution)
     sheet.title(title)
     sheet.paragraph(f"{frame.desk.service}　個人情報の窓口", size=sheet.SMALL)
     return sheet
@@ -185,7 +195,8 @@ def _owner_rows(sheet: Sheet, desk: Desk) -> None:
     sheet.gap(2)
 
 
-def _desks(sheet: Sheet, desk: Desk) -> None:
+def desks(sheet: Sheet, desk: Desk) -> None:
+    """Whom to turn to, in the policy's words: the foot of a paper."""
     sheet.heading("窓口（プライバシーポリシーの記載）")
     for entry in desk.desks:
         sheet.row(entry.about, entry.quote)

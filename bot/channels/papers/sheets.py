@@ -7,6 +7,7 @@ is Japanese, so that a screen reader speaks it and it still reads the same in te
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar, cast
 
@@ -17,7 +18,7 @@ from pylopdf_fonts_cjk import sans_path
 
 from bot.channels.papers.line_breaking import lines_of
 
-BODY, SMALL, TITLE = 10.5, 9.0, 17.0
+BODY, SMALL, TABLE, TITLE = 10.5, 9.0, 7.5, 17.0
 
 _FONT = "noto-sans-jp"
 _A4 = (210.0, 297.0)
@@ -26,6 +27,7 @@ _FOOT = 14.0
 _LEADING = 0.62
 _PADDING = 2.0
 _LABEL_WIDTH = 48.0
+_MOST_KNOWN = 5000
 # Printers' own sign for a character that their case lacks: somebody will see it and write the character by hand.
 _GETA = "〓"
 
@@ -62,6 +64,7 @@ class Sheet:
         margin: float = _MARGIN,
         has_foot: bool = True,
     ) -> None:
+        self._known_cells: dict[tuple[str, float], list[str]] = {}
         self._pdf = (_Pages if has_foot else FPDF)(format=size, enforce_compliance=DocumentCompliance.PDFA_2U)
         self._pdf.set_margin(margin)
         self._pdf.c_margin = 0
@@ -96,6 +99,29 @@ class Sheet:
         self._ruled(left, right[: self._most_lines], height)
         for start in range(self._most_lines, len(right), self._most_lines):
             self._ruled([], right[start : start + self._most_lines], 0)
+
+    def columns(self, texts: Sequence[str], widths: Sequence[float], *, heads: Sequence[str] = ()) -> None:
+        """A ruled row of a table, in small letters; where it begins a page, the heads stand above it again.
+
+        Args:
+            texts: one for each column; what does not fit goes on in a further line.
+            widths: of the columns; together at most the width of the page without its margins.
+            heads: the names of the columns.
+        """
+        cells = [self._cell_lines(text, width) for text, width in zip(texts, widths, strict=True)]
+        tall = max(len(lines) for lines in cells) * TABLE * _LEADING + _PADDING
+        if self._pdf.y + tall > self._bottom:
+            self._pdf.add_page()
+            if heads:
+                self.columns(heads, widths)
+        x, y = self._pdf.l_margin, self._pdf.y
+        self._pdf.set_font_size(TABLE)
+        for lines, width in zip(cells, widths, strict=True):
+            self._pdf.rect(x, y, width, tall)
+            for number, line in enumerate(lines):
+                self._pdf.text(x + _PADDING / 2, y + _PADDING / 2 + (number + 0.8) * TABLE * _LEADING, line)
+            x += width
+        self._pdf.set_xy(self._pdf.l_margin, y + tall)
 
     def gap(self, height: float) -> None:
         """Free space."""
@@ -141,6 +167,15 @@ class Sheet:
     def _lines(self, text: str, width: float, size: float) -> list[str]:
         self._pdf.set_font_size(size)
         return list(lines_of(self._printable(text), width, self._pdf.get_string_width))
+
+    def _cell_lines(self, text: str, width: float) -> list[str]:
+        # Most cells of a table repeat: days, states, kinds.
+        key = (text, width)
+        if key not in self._known_cells:
+            if len(self._known_cells) >= _MOST_KNOWN:
+                self._known_cells.clear()
+            self._known_cells[key] = self._lines(text, width - _PADDING, TABLE)
+        return self._known_cells[key]
 
     def _write(self, lines: list[str], x: float, y: float, size: float) -> None:
         self._pdf.set_font_size(size)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 
 import structlog
-from sqlalchemy import select
 
 from bot.channels.gateway import Gateway
 from bot.channels.intake import InboundEvent
 from bot.channels.rates.limit import Limit, LimitIsReachedError
 from bot.channels.slack import places
+from bot.storage import inbox
 from bot.storage.engine import reading
-from bot.storage.models import Inbound
 
 log = structlog.get_logger()
 
@@ -46,6 +45,5 @@ def _key(gateway: Gateway, event: InboundEvent) -> str:
 
 def _is_known(gateway: Gateway, event: InboundEvent) -> bool:
     # Platforms deliver again what they think was lost.
-    query = select(Inbound.id).where(Inbound.channel == event.channel, Inbound.event_id == event.event_id)
     with reading(gateway.engine) as session:
-        return session.scalar(query) is not None
+        return inbox.has_come(session, event.channel, event.event_id)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from limits.aio.storage import MemoryStorage
 
 from bot.channels.pacing import Pace
-from bot.clock import Clock
+from bot.clock import CLOCKS_DIFFER, Clock
 
 _BETWEEN_SWEEPS = timedelta(minutes=1)
 
@@ -37,7 +37,7 @@ class Moments(MemoryStorage):
         now = self._sweep()
         moments = self._moments.setdefault(key, deque())
         self._lengths[key] = expiry
-        _forget(moments, now - expiry)
+        _forget(moments, now=now, expiry=expiry)
         if len(moments) + amount > limit:
             return False
         moments.extend([now] * amount)
@@ -47,21 +47,28 @@ class Moments(MemoryStorage):
         """When the oldest of the hits of the last `expiry` seconds was, and how many they are."""
         now = self._sweep()
         moments = self._moments.get(key, deque())
-        _forget(moments, now - expiry)
+        _forget(moments, now=now, expiry=expiry)
         return (moments[0] if moments else now), len(moments)
 
     def _sweep(self) -> float:
         now = self._clock()
         if self._pace.is_time(now):
-            for key in [key for key in self._moments if self._is_past(key, now)]:
+            for key in [key for key in self._moments if self._is_over(key, now)]:
                 del self._moments[key], self._lengths[key]
         return now.timestamp()
 
-    def _is_past(self, key: str, now: datetime) -> bool:
+    def _is_over(self, key: str, now: datetime) -> bool:
         hits = self._moments[key]
-        return not hits or hits[-1] <= now.timestamp() - self._lengths[key]
+        return not hits or hits[-1] <= now.timestamp() - self._lengths[key] or _is_ahead(hits, now.timestamp())
 
 
-def _forget(moments: deque[float], until: float) -> None:
-    while moments and moments[0] <= until:
+def _forget(moments: deque[float], *, now: float, expiry: float) -> None:
+    # Counted by a clock that was ahead they would count for as long as it was wrong.
+    if _is_ahead(moments, now):
+        moments.clear()
+    while moments and moments[0] <= now - expiry:
         moments.popleft()
+
+
+def _is_ahead(moments: deque[float], now: float) -> bool:
+    return bool(moments) and moments[-1] > now + CLOCKS_DIFFER.total_seconds()

@@ -152,7 +152,7 @@ class _Handlers:
         shown = submitted.fields.get("resume_code", "")
         code = shown if await _in_thread(self._steps.opens, shown, outcome.view) else ""
         page_url = self._gateway.settings.public_url.rstrip("/") + TIMELINE
-        frame = Frame(self._gateway.desk, page_url, self._gateway.clock())
+        frame = Frame(self._gateway.desk, page_url, self._gateway.clock(), self._gateway.settings.caution)
         content = await asyncio.to_thread(receipt_pdf, outcome.view.receipts, frame, resume_code=code)
         headers = {"Content-Disposition": 'attachment; filename="receipt.pdf"'}
         return web.Response(body=content, content_type="application/pdf", headers=headers)

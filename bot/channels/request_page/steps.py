@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.channels.gateway import Gateway
 from bot.channels.request_page.uploads import Upload
+from bot.crash_points import CrashPoint, crash_point
 from bot.register import audit
 from bot.register.details import Details
 from bot.register.errors import MemberTokenIsRefusedError, StateForbidsError
@@ -92,7 +93,11 @@ class Steps:
                 self._store(session, view, upload, now)
             if member_token and self.takes_member_tokens:
                 self._record_member(session, view, member_token, now)
-            return self._with_way_back(session, view, now)
+            outcome = self._with_way_back(session, view, now)
+            session.flush()
+            crash_point(CrashPoint.DETAILS_BEFORE_COMMIT)
+        crash_point(CrashPoint.DETAILS_AFTER_COMMIT)
+        return outcome
 
     def send_code(self, token: str) -> Outcome:
         """Asks for another code; without a handle when there is nothing to send it to, or it came back already."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import BodyPartReader, web
 
+from bot.channels.raw_body import read_form, storable
 from bot.register.thread.file_types import is_taken, media_type_of
 from bot.register.thread.models import LARGEST_FILE, FilePurpose
 
@@ -52,8 +53,8 @@ async def read_submitted(request: web.Request) -> Submitted:
         web.HTTPBadRequest: it is no form.
     """
     if request.content_type != MULTIPART:
-        form = await request.post()
-        return Submitted({name: value for name, value in form.items() if isinstance(value, str)})
+        form = await read_form(request)
+        return Submitted({name: storable(value) for name, value in form.items() if isinstance(value, str)})
     try:
         return await _read_parts(request)
     except ValueError:
@@ -73,7 +74,7 @@ async def _read_parts(request: web.Request) -> Submitted:
             total += await _read_file(part, part.name, submitted, room=_MOST_BYTES - total)
         else:
             # The application's limit of a body holds for each field.
-            submitted.fields[part.name] = (await part.read()).decode("utf-8", "replace")
+            submitted.fields[part.name] = storable((await part.read()).decode("utf-8", "replace"))
     raise web.HTTPBadRequest
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -65,14 +67,14 @@ def enqueue_posts(
     return len(rows)
 
 
-def posting(settings: Settings, staff: Staff, *, clock: Clock = system_clock) -> dict[str, Sender]:
-    """The sender of the channel; none where alerts are not posted."""
+def posting(settings: Settings, staff: Callable[[], Staff], *, clock: Clock = system_clock) -> dict[str, Sender]:
+    """The sender of the channel; none where alerts are not posted. `staff` is asked for each post, in a thread."""
     if not is_on(settings):
         return {}
     api = open_client(settings)
 
     async def send(notice: Notice) -> None:
-        post = alert_post(notice, staff)
+        post = alert_post(notice, await asyncio.to_thread(staff), settings.caution)
         call = api.chat_postMessage(
             channel=settings.alert_slack_channel, unfurl_links=False, unfurl_media=False, **post
         )
@@ -81,11 +83,12 @@ def posting(settings: Settings, staff: Staff, *, clock: Clock = system_clock) ->
     return {CHANNEL: send}
 
 
-def alert_post(notice: Notice, staff: Staff) -> dict[str, Any]:
+def alert_post(notice: Notice, staff: Staff, caution: str = "") -> dict[str, Any]:
     """The `text` and `blocks` of one alert; whoever it is for is mentioned by their account, if the list has it."""
     number, title, left = notice.body["number"], Kind(notice.body["kind"]).title, notice.body.get("days_left")
     person = staff.member(notice.recipient)
     lines = [
+        *([caution] if caution else []),
         *([f"<@{person.slack}>"] if person is not None and person.slack is not None else []),
         f"{URGENT if notice.body.get('urgent') else ''}{SORTS[AlertSort(notice.body['sort'])]}。",
         f"受付番号：{number}（{title}）",

@@ -15,14 +15,20 @@ from bot.storage.engine import reading
 from bot.storage.models import Member
 
 
-async def erase_all(gateway: Gateway, user_key: str) -> None:
+async def erase_all(gateway: Gateway, user_key: str) -> bool:
     """Deletes every conversation of the person behind this key; a second time changes nothing.
+
+    Returns:
+        Whether something is kept because it is held.
 
     Raises:
         LeaseIsTakenError: a turn is in flight for longer than a turn may take.
     """
-    for key in await asyncio.to_thread(_keys, gateway, person_of(user_key)):
+    held = [
         await delete_conversations(gateway, Sender(gateway.controller, CHANNEL, key))
+        for key in await asyncio.to_thread(_keys, gateway, person_of(user_key))
+    ]
+    return any(held)
 
 
 def _keys(gateway: Gateway, person: str) -> list[str]:

@@ -20,12 +20,12 @@ from bot.channels import deletion
 from bot.channels.asides import Aside
 from bot.channels.gateway import Gateway
 from bot.channels.intake import InboundEvent
-from bot.channels.inward import ASIDE, accept, pass_by, put_aside, start
+from bot.channels.inward import accept, enqueue_aside, pass_by, put_aside, start
 from bot.channels.slack import presses
 from bot.channels.slack.places import CHANNEL, Place, is_direct, message_id, moment
 from bot.channels.slack.presses import Press
 from bot.channels.slack.text import typed_text
-from bot.storage import inbox, outbox
+from bot.storage import inbox
 from bot.storage.engine import reading
 from bot.storage.models import Inbound
 
@@ -105,16 +105,7 @@ class Listeners:
         if inbox.was_noted(session, CHANNEL, event.message_id or ""):
             self._empty(session, row, now)
         elif has_files:
-            outbox.enqueue(
-                session,
-                controller=self._gateway.controller,
-                channel=CHANNEL,
-                recipient="",
-                kind=ASIDE,
-                body={"aside": Aside.FILE.value, "reply": event.reply},
-                dedupe_key=f"{ASIDE}:{CHANNEL}:{row.event_id}",
-                now=now,
-            )
+            enqueue_aside(session, self._gateway, event, Aside.FILE, now=now)
 
     async def _on_deleted(self, event: dict[str, Any], body: dict[str, Any]) -> None:
         """Whoever deletes their message takes it back, also when the deletion is heard of first."""

@@ -18,7 +18,7 @@ from bot.channels.taps import Tap
 from bot.storage import conversations, inbox, outbox
 from bot.storage.conversations import Sender
 from bot.storage.engine import reading, transaction
-from bot.storage.models import Conversation, Inbound, IssuedChoice, Member
+from bot.storage.models import Conversation, Inbound, Member
 
 PRESSED = "pressed"
 """The kind of an outbox row that takes the buttons from a post; its body names post, turn and choice."""
@@ -111,7 +111,7 @@ async def _take(gateway: Gateway, pressed: Press, issued: _Issued) -> None:
 
 def _issued(gateway: Gateway, pressed: Press) -> _Issued | None:
     with reading(gateway.engine) as session:
-        choice = session.get(IssuedChoice, pressed.value)
+        choice = conversations.find_choice(session, pressed.value)
         if choice is None or choice.turn_id is None:
             return None
         conversation = session.get_one(Conversation, choice.conversation_id)

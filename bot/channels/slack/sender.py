@@ -93,8 +93,8 @@ class SlackSender:
 
     async def _erase(self, notice: Notice) -> None:
         user_key = await asyncio.to_thread(self._user_key, notice.recipient)
-        await erase_all(self._gateway, user_key)
-        await self._post(notice, notice.body["reply"], slack_post([notices.deleted()], Posted(seal=str)))
+        is_held = await erase_all(self._gateway, user_key)
+        await self._post(notice, notice.body["reply"], slack_post([notices.deleted(is_held=is_held)], Posted(seal=str)))
         where = notice.body["post"]
         await self._ask(self._api.chat_update(channel=where["channel"], ts=where["ts"], **gone_post()))
 

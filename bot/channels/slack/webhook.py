@@ -7,7 +7,6 @@ listener has stored the row, and 500 when it could not, so that Slack tries agai
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Awaitable, Callable
@@ -26,6 +25,7 @@ from bot.channels.gateway import Gateway
 from bot.channels.raw_body import read_body
 from bot.channels.slack.listeners import Listeners
 from bot.channels.slack.messages import CHOICE_ACTION, TAP_ACTION
+from bot.channels.slack.shapes import require_shape
 
 PATHS = ("/slack/events", "/slack/interactive")
 
@@ -57,8 +57,10 @@ class SlackWebhook:
             if not self._is_signed(body, request):
                 _log.warning("slack_signature_invalid")
                 raise web.HTTPUnauthorized
-            bolt_request = AsyncBoltRequest(body=body.decode(), headers=dict(request.headers))
-        except (json.JSONDecodeError, AttributeError, TypeError):
+            text = body.decode()
+            require_shape(text, request.content_type)
+            bolt_request = AsyncBoltRequest(body=text, headers=dict(request.headers))
+        except (ValueError, AttributeError, TypeError):
             _log.warning("slack_body_invalid")
             raise web.HTTPBadRequest from None
         return await to_aiohttp_response(await self._bolt.async_dispatch(bolt_request))
@@ -83,6 +85,8 @@ class SlackWebhook:
         logger = logging.getLogger("slack_bolt")
         logger.setLevel(logging.WARNING)
         app = AsyncApp(
+            # Without a name Bolt reads the source of every caller to find one, half a second long.
+            name="madoguchi",
             logger=logger,
             process_before_response=True,
             signing_secret=self._gateway.settings.slack_signing_secret.get_secret_value(),

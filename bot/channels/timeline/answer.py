@@ -94,7 +94,7 @@ def _require_available(session: Session, request_id: str, release_id: str, now: 
 
 def _attachment(content: StoredContent) -> web.Response:
     # RFC 6266: the plain name for old programs, the real one beside it. Nothing is opened inside a page of ours.
-    disposition = f"attachment; filename=\"answer\"; filename*=UTF-8''{quote(content.name, safe='')}"
+    disposition = f"attachment; filename=\"answer\"; filename*=UTF-8''{quote(content.name.reveal(), safe='')}"
     return web.Response(
         body=content.content, content_type=content.media_type, headers={"Content-Disposition": disposition}
     )

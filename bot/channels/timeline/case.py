@@ -15,6 +15,7 @@ from aiohttp import web
 from sqlalchemy.orm import Session
 
 from bot.channels.papers.papers import Frame, receipt_pdf
+from bot.channels.remains import keeping_of, what_remains
 from bot.channels.timeline import texts as timeline_texts
 from bot.channels.timeline.answer import Answers
 from bot.channels.timeline.desk import Office
@@ -28,11 +29,12 @@ from bot.channels.website.page_rendering import page
 from bot.register.errors import FileIsUnusableError, MessageIsUnusableError, StateForbidsError
 from bot.register.filing import Filed, receipts
 from bot.register.identity.visits import VisitView, end_visit
+from bot.register.models import State
 from bot.register.pages import issue_page
 from bot.register.requests import withdraw
 from bot.register.thread.handing_in import hand_in
 from bot.register.thread.messages import member_writes
-from bot.register.timeline import CaseFile, case_file
+from bot.register.timeline import Case, CaseFile, case_file
 
 PATH = f"{DOOR}/case"
 
@@ -105,7 +107,9 @@ class _Room:
         visit, now, filed = await self._office.in_register(look)
         if visit is None:
             return over(request)
-        frame = Frame(self._office.desk, self._office.settings.public_url.rstrip("/") + DOOR, now)
+        frame = Frame(
+            self._office.desk, self._office.settings.public_url.rstrip("/") + DOOR, now, self._office.settings.caution
+        )
         content = await asyncio.to_thread(receipt_pdf, filed, frame)
         headers = {"Content-Disposition": 'attachment; filename="receipt.pdf"'}
         return web.Response(body=content, content_type="application/pdf", headers=headers)
@@ -187,6 +191,12 @@ class _Room:
 
         return await self._office.in_register(look)
 
+    def _remains(self, case: Case) -> tuple[str, ...]:
+        """What is left of a request that was closed, and until when; nothing while it goes on, or was taken back."""
+        if case.ended_at is None or case.state is not State.CLOSED:
+            return ()
+        return what_remains(case.ended_at, keeping_of(self._office.desk, self._office.settings))
+
     async def _case_page(
         self,
         request: web.Request,
@@ -204,6 +214,7 @@ class _Room:
             "moment": moment,
             "told_due": self._office.settings.told_due,
             "quote": self._office.desk.quotes.get("identity_check", ""),
+            "remains": self._remains,
             "documents": self._office.desk.owner.identity_documents,
             "note": note or timeline_texts.DONE.get(request.query.get("done", ""), ""),
             "errors": errors or {},

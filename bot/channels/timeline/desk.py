@@ -11,8 +11,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from bot.channels.gateway import Gateway
-from bot.desk import Desk, load_desk
-from bot.policy.documents import policy_folder
+from bot.desk import Desk
 from bot.register.identity.proof_table import ProofTable, load_proof_table
 from bot.settings import Settings
 from bot.storage.encryption import Vault
@@ -26,8 +25,12 @@ class Office:
     """One installation's gateway with what only this page needs of the policy folder."""
 
     gateway: Gateway
-    desk: Desk
     table: ProofTable
+
+    @property
+    def desk(self) -> Desk:
+        """Who to turn to."""
+        return self.gateway.desk
 
     @property
     def settings(self) -> Settings:
@@ -50,11 +53,9 @@ class Office:
 
 
 def open_office(gateway: Gateway) -> Office:
-    """Reads the desk file and the table of proofs.
+    """Reads the table of proofs.
 
     Raises:
-        BadInputError: one of them cannot be used.
+        BadInputError: it cannot be used.
     """
-    settings = gateway.settings
-    desk = load_desk(policy_folder(settings.corpus_dir, settings.default_policy))
-    return Office(gateway, desk, load_proof_table(settings.proofs_file))
+    return Office(gateway, load_proof_table(gateway.settings.proofs_file))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import BodyPartReader, web
 
+from bot.channels.raw_body import read_form, storable
 from bot.channels.website.guards import comes_from_here
 from bot.register.thread.handing_in import HandedIn
 from bot.register.thread.models import LARGEST_FILE, FilePurpose
@@ -22,7 +23,7 @@ async def read_fields(request: web.Request) -> Fields:
         web.HTTPForbidden: another site's page sent it.
     """
     _require_own_page(request)
-    return {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+    return {name: storable(value) for name, value in (await read_form(request)).items() if isinstance(value, str)}
 
 
 async def read_upload(request: web.Request) -> tuple[Fields, HandedIn]:
@@ -47,7 +48,7 @@ async def read_upload(request: web.Request) -> tuple[Fields, HandedIn]:
             if not isinstance(part, BodyPartReader):
                 break
             if part.filename is None:
-                fields[part.name or ""] = (await _limited(part, _LARGEST_FIELD)).decode("utf-8", "replace")
+                fields[part.name or ""] = storable((await _limited(part, _LARGEST_FIELD)).decode("utf-8", "replace"))
             else:
                 name, media_type = part.filename, part.headers.get("Content-Type", "")
                 content = await _limited(part, LARGEST_FILE)

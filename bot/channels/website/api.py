@@ -4,53 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from bot.channels import dispatcher, notices
 from bot.channels.deletion import delete_conversations
 from bot.channels.gateway import Gateway
-from bot.channels.intake import InboundEvent, SenderIsUnknownError, receive
+from bot.channels.intake import Accepted, InboundEvent, SenderIsUnknownError, receive
 from bot.channels.website import feedback, sessions
+from bot.channels.website.bodies import POSTED, Pressed, Said, read_json
 from bot.channels.website.problems import ConversationIsDeletedError
 from bot.clock import in_tokyo
-from bot.errors import BadInputError
+from bot.errors import UnavailableError
 from bot.message import Message
 from bot.storage import conversations, inbox, transcript
 from bot.storage.conversations import Sender
-from bot.storage.engine import transaction
+from bot.storage.engine import reading, transaction
 from bot.storage.feedback import of_entries
 from bot.storage.models import Member
 from bot.storage.transcript import Line, NewLine
 
-_UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
+_WANTED = "idに新しいUUIDを、textかchoiceのどちらか一方に文字列を入れたJSONを送ってください。"
 
 # https://www.w3.org/TR/clear-site-data/: policy pages in the cache, addressed by the quotes they mark, tell what was
 # asked. "cookies" would clear the whole registrable domain, where the member may be logged in, and "storage" holds
 # nothing of ours. The session stays, so that the next words begin a conversation; the page begins a new one anyway.
 _WHAT_A_BROWSER_KEPT = '"cache"'
-
-
-class BodyIsUnusableError(BadInputError):
-    """The body is not what this call takes; the message says what it takes."""
-
-
-class _Posted(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid")
-
-    id: str
-    text: str | None = None
-    choice: str | None = None
-
-    @model_validator(mode="after")
-    def _is_one_thing(self) -> _Posted:
-        if not _UUID.fullmatch(self.id) or (self.text is None) == (self.choice is None):
-            raise ValueError("one id, and either a text or a choice")
-        return self
 
 
 def routes(gateway: Gateway) -> list[web.RouteDef]:
@@ -66,18 +47,17 @@ def routes(gateway: Gateway) -> list[web.RouteDef]:
 
     async def post(request: web.Request) -> web.Response:
         sender = sessions.sender_of(gateway, request)
-        posted = await _posted(request)
+        posted = await read_json(request, POSTED, wanted=_WANTED)
         accepted = await receive(gateway, _event(gateway, sender, posted))
-        await dispatcher.answer(gateway, accepted.turn_id, accepted.conversation_id)
-        return _json({"messages": await asyncio.to_thread(_answer, gateway, accepted.turn_id)})
+        return _json({"messages": await _answered(gateway, accepted)})
 
     async def show(request: web.Request) -> web.Response:
         sender = sessions.sender_of(gateway, request)
         return _json({"messages": await asyncio.to_thread(_transcript, gateway, sender)})
 
     async def delete(request: web.Request) -> web.Response:
-        await delete_conversations(gateway, sessions.sender_of(gateway, request))
-        response = _json({"messages": [notices.deleted().to_public()]})
+        is_held = await delete_conversations(gateway, sessions.sender_of(gateway, request))
+        response = _json({"messages": [notices.deleted(is_held=is_held).to_public()]})
         response.headers["Clear-Site-Data"] = _WHAT_A_BROWSER_KEPT
         return response
 
@@ -90,17 +70,7 @@ def routes(gateway: Gateway) -> list[web.RouteDef]:
     ]
 
 
-async def _posted(request: web.Request) -> _Posted:
-    try:
-        return _Posted.model_validate(json.loads(await request.read()))
-    except (ValueError, ValidationError, RecursionError):
-        # The validator's own words would repeat the member's text.
-        raise BodyIsUnusableError(
-            "idに新しいUUIDを、textかchoiceのどちらか一方に文字列を入れたJSONを送ってください。"
-        ) from None
-
-
-def _event(gateway: Gateway, sender: Sender, posted: _Posted) -> InboundEvent:
+def _event(gateway: Gateway, sender: Sender, posted: Said | Pressed) -> InboundEvent:
     # Clients choose their ids, so that each session has a space of its own.
     space = gateway.vault.keyed_hash(sender.user_key, purpose="web-event")[:32]
     return InboundEvent(
@@ -124,9 +94,18 @@ def _begin(gateway: Gateway, token: str) -> tuple[str, dict[str, Any]]:
         return conversation.id, _shown(transcript.of_member(session, member.id, vault=gateway.vault)[0])
 
 
+async def _answered(gateway: Gateway, accepted: Accepted) -> list[dict[str, Any]]:
+    """The turn's answer, or its apology: whatever fails from here on, the turn itself is stored."""
+    try:
+        await dispatcher.answer_soon(gateway, accepted.turn_id, accepted.conversation_id)
+        return await asyncio.to_thread(_answer, gateway, accepted.turn_id)
+    except UnavailableError:
+        return [notices.apology(gateway).to_public()]
+
+
 def _answer(gateway: Gateway, turn_id: str) -> list[dict[str, Any]]:
     """The turn's answer, or its apology while there is none."""
-    with transaction(gateway.engine) as session:
+    with reading(gateway.engine) as session:
         state = inbox.state(session, turn_id)
         if state == "deleted":
             raise ConversationIsDeletedError(f"the conversation of turn {turn_id} was deleted")
@@ -136,7 +115,7 @@ def _answer(gateway: Gateway, turn_id: str) -> list[dict[str, Any]]:
 
 
 def _transcript(gateway: Gateway, sender: Sender) -> list[dict[str, Any]]:
-    with transaction(gateway.engine) as session:
+    with reading(gateway.engine) as session:
         member: Member | None = conversations.find_member(session, sender, vault=gateway.vault)
         if member is None:
             raise SenderIsUnknownError("there is no such session")

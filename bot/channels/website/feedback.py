@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from http import HTTPStatus
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.channels.gateway import Gateway
 from bot.channels.intake import SenderIsUnknownError
 from bot.channels.website import sessions
-from bot.errors import BadInputError
+from bot.channels.website.bodies import VERDICT, Verdict, read_json
 from bot.storage import conversations, feedback
 from bot.storage.conversations import Sender
 from bot.storage.engine import transaction
 
-
-class VerdictIsUnusableError(BadInputError):
-    """The body is not what this call takes; the message says what it takes."""
-
-
-class _Verdict(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid")
-
-    helpful: bool
+_WANTED = "helpfulにtrueかfalseを入れたJSONを送ってください。"
 
 
 def routes(gateway: Gateway) -> list[web.RouteDef]:
@@ -33,21 +23,14 @@ def routes(gateway: Gateway) -> list[web.RouteDef]:
 
     async def judge(request: web.Request) -> web.Response:
         sender = sessions.sender_of(gateway, request)
-        verdict = await _verdict(request)
+        verdict = await read_json(request, VERDICT, wanted=_WANTED)
         await asyncio.to_thread(_record, gateway, sender, request.match_info["message"], verdict)
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
-    return [web.post("/api/messages/{message}/feedback", judge)]
+    return [web.post("/api/messages/{message:[A-Za-z0-9_-]{1,64}}/feedback", judge)]
 
 
-async def _verdict(request: web.Request) -> _Verdict:
-    try:
-        return _Verdict.model_validate(json.loads(await request.read()))
-    except (ValueError, ValidationError, RecursionError):
-        raise VerdictIsUnusableError("helpfulにtrueかfalseを入れたJSONを送ってください。") from None
-
-
-def _record(gateway: Gateway, sender: Sender, message_id: str, verdict: _Verdict) -> None:
+def _record(gateway: Gateway, sender: Sender, message_id: str, verdict: Verdict) -> None:
     with transaction(gateway.engine) as session:
         member = conversations.find_member(session, sender, vault=gateway.vault)
         if member is None:

@@ -44,6 +44,16 @@ def comes_from_here(request: web.Request) -> bool:
     return origin == "null" or urlsplit(origin).netloc == request.host
 
 
+@web.middleware
+async def readable_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuses headers that are no UTF-8: cookies and names are looked up by hashes, and such bytes have none."""
+    try:
+        "".join(request.headers.values()).encode()
+    except UnicodeEncodeError:
+        raise web.HTTPBadRequest from None
+    return await handler(request)
+
+
 def api_guard(settings: Settings) -> Middleware:
     """Guards the API: changes come from our own pages only, and bodies are JSON."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import aiohttp_jinja2
@@ -33,6 +33,7 @@ def install(app: web.Application, settings: Settings) -> None:
         lstrip_blocks=True,
     )
     environment.globals["asset"] = assets.asset_path
+    environment.globals["caution"] = settings.caution
     environment.globals["is_cross_site"] = settings.embed_cross_site
     app.add_routes(assets.routes())
     app.on_response_prepare.append(set_headers(settings))
@@ -64,9 +65,10 @@ def not_found_page(request: web.Request) -> web.Response:
     return page(request, "not_found.html", {}, status=web.HTTPNotFound.status_code)
 
 
-def busy_page(request: web.Request, *, reference: str) -> web.Response:
+def busy_page(request: web.Request, *, reference: str, contacts: Sequence[str]) -> web.Response:
     """What a person sees when something that is needed does not answer now; what was pressed can be pressed again."""
-    return page(request, "busy.html", {"reference": reference}, status=web.HTTPServiceUnavailable.status_code)
+    context = {"reference": reference, "contacts": contacts}
+    return page(request, "busy.html", context, status=web.HTTPServiceUnavailable.status_code)
 
 
 def too_many_page(request: web.Request, *, detail: str, reference: str) -> web.Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import lru_cache
+from pathlib import Path
 
 from aiohttp import web
 
@@ -17,21 +18,29 @@ from bot.policy.model import Policy
 _PATH = "/policy/{controller:[a-z0-9-]+}/{policy:[a-z0-9-]+}/{version:[A-Za-z0-9_-]+}"
 _VERSIONS_KEPT = 16
 
-# A version never changes (its hash is proven at every load), so a browser may keep it but must ask first.
+# The text of a version never changes (its hash is proven at every load), but its structure may be put right by a
+# release: a browser may keep it but must ask first.
 _ASK_FIRST = {"Cache-Control": "no-cache"}
 
 
 def routes(gateway: Gateway) -> list[web.RouteDef]:
     """The policy as a page and as the text it was obtained as."""
-    corpus = gateway.settings.corpus_dir
+    shipped = gateway.settings.corpus_dir
 
     @lru_cache(maxsize=_VERSIONS_KEPT)
-    def load(policy_id: str, version: str) -> Policy:
+    def load(corpus: Path, policy_id: str, version: str) -> Policy:
         return load_policy(corpus, policy_id, version)
+
+    def load_in_force(policy_id: str, version: str) -> Policy:
+        try:
+            return load(gateway.house.found.corpus, policy_id, version)
+        except PolicyIsUnknownError:
+            # An old citation may lead to a version, and a link to another policy, that only the repository has.
+            return load(shipped, policy_id, version)
 
     async def policy_of(request: web.Request) -> Policy:
         path = request.match_info
-        return await asyncio.to_thread(load, f"{path['controller']}/{path['policy']}", path["version"])
+        return await asyncio.to_thread(load_in_force, f"{path['controller']}/{path['policy']}", path["version"])
 
     async def show_page(request: web.Request) -> web.Response:
         try:

@@ -5,13 +5,14 @@ A browser that navigates gets a page instead when trying again will do.
 
 from __future__ import annotations
 
-import json
 import secrets
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
 import structlog
 from aiohttp import hdrs, web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
+from pydantic import BaseModel, ConfigDict
 
 from bot.channels.intake import ChoiceIsUnknownError, SenderIsUnknownError, TextIsUnusableError
 from bot.channels.rates.limit import LimitIsReachedError
@@ -43,7 +44,6 @@ _TRANSLATIONS: tuple[tuple[type[MadoguchiError], HTTPStatus, str], ...] = (
     (TextIsUnusableError, HTTPStatus.UNPROCESSABLE_ENTITY, ""),
     (ChoiceIsUnknownError, HTTPStatus.UNPROCESSABLE_ENTITY, ""),
     (BadInputError, HTTPStatus.BAD_REQUEST, ""),
-    (UnavailableError, HTTPStatus.SERVICE_UNAVAILABLE, "ただいま混み合っています。少し待ってお試しください。"),
 )
 
 _DETAILS: dict[int, str] = {
@@ -56,17 +56,35 @@ _DETAILS: dict[int, str] = {
 }
 
 
+_WITHOUT_A_NUMBER = "受付番号が表示されていないご請求は、受付を確認できていません。"
+_DESK_LEAD = "お急ぎのときは、次の窓口へご連絡ください。"
+
+Contacts = Callable[[], Sequence[str]]
+"""The desk's addresses, as they stand."""
+
+
+class Problem(BaseModel):
+    """RFC 9457, with a number to ask about it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    reference: str
+
+
 def problem(status: int, detail: str, *, reference: str = "") -> web.Response:
     """One problem: what went wrong for the reader, and a number to ask about it."""
-    body = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": int(status),
-        "detail": detail,
-        "reference": reference or new_reference(),
-    }
-    text = json.dumps(body, ensure_ascii=False)
-    return web.Response(status=status, text=text, content_type="application/problem+json")
+    told = Problem(
+        type="about:blank",
+        title=HTTPStatus(status).phrase,
+        status=int(status),
+        detail=detail,
+        reference=reference or new_reference(),
+    )
+    return web.Response(status=status, text=told.model_dump_json(), content_type="application/problem+json")
 
 
 def new_reference() -> str:
@@ -74,26 +92,56 @@ def new_reference() -> str:
     return secrets.token_hex(4)
 
 
-@web.middleware
-async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Makes a problem of every error of the API, and of every unforeseen error on any path."""
-    try:
-        return await handler(request)
-    except web.HTTPException as error:
-        if error.status < HTTPStatus.BAD_REQUEST or not request.path.startswith(API):
-            raise
-        return _told(request, error.status, _DETAILS.get(error.status, error.reason), type(error).__name__)
-    except MadoguchiError as error:
-        for kind, status, detail in _TRANSLATIONS:
-            if isinstance(error, kind):
-                wait = error.seconds if isinstance(error, LimitIsReachedError) else _RETRY_SECONDS
-                return _told(request, status, detail or str(error), type(error).__name__, wait=wait)
-        return _unforeseen(error)
-    except Exception as error:  # noqa: BLE001 - the last edge: nobody behind it would answer the member
-        return _unforeseen(error)
+def problems(contacts: Contacts) -> Middleware:
+    """Makes a problem of every error of the API, and of every unforeseen error on any path.
+
+    Whoever is sent away although they did nothing wrong reads whom else to turn to: `contacts` says.
+    """
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPException as error:
+            if error.status < HTTPStatus.BAD_REQUEST or not request.path.startswith(API):
+                raise
+            response = _told(request, error.status, _DETAILS.get(error.status, error.reason), type(error).__name__)
+            if hdrs.ALLOW in error.headers:  # RFC 9110, 15.5.6: a 405 names the methods that there are
+                response.headers[hdrs.ALLOW] = error.headers[hdrs.ALLOW]
+            return response
+        except UnavailableError as error:
+            return _unavailable(request, error, contacts())
+        except MadoguchiError as error:
+            for kind, status, detail in _TRANSLATIONS:
+                if isinstance(error, kind):
+                    wait = error.seconds if isinstance(error, LimitIsReachedError) else _RETRY_SECONDS
+                    return _told(request, status, detail or str(error), type(error).__name__, wait=wait)
+            return _unforeseen(error, contacts())
+        except Exception as error:  # noqa: BLE001 - the last edge: nobody behind it would answer the member
+            return _unforeseen(error, contacts())
+
+    return guard
 
 
-def _told(request: web.Request, status: int, detail: str, error: str, *, wait: int = _RETRY_SECONDS) -> web.Response:
+def _unavailable(request: web.Request, error: UnavailableError, contacts: Sequence[str]) -> web.Response:
+    detail = f"ただいま混み合っています。{_RETRY_SECONDS}秒ほど待ってから、もう一度お試しください。"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    return _told(request, status, detail + _whom_else(contacts), type(error).__name__, contacts=contacts)
+
+
+def _whom_else(contacts: Sequence[str]) -> str:
+    return _WITHOUT_A_NUMBER + (_DESK_LEAD + "、".join(contacts) if contacts else "")
+
+
+def _told(
+    request: web.Request,
+    status: int,
+    detail: str,
+    error: str,
+    *,
+    wait: int = _RETRY_SECONDS,
+    contacts: Sequence[str] = (),
+) -> web.Response:
     reference = new_reference()
     log.info("request_refused", status=int(status), reference=reference, error=error)
     if status not in _WORTH_A_RETRY:
@@ -103,13 +151,13 @@ def _told(request: web.Request, status: int, detail: str, error: str, *, wait: i
     elif status == HTTPStatus.TOO_MANY_REQUESTS:
         response = too_many_page(request, detail=detail, reference=reference)
     else:
-        response = busy_page(request, reference=reference)
+        response = busy_page(request, reference=reference, contacts=contacts)
     response.headers[hdrs.RETRY_AFTER] = str(wait)
     return response
 
 
-def _unforeseen(error: Exception) -> web.Response:
+def _unforeseen(error: Exception, contacts: Sequence[str]) -> web.Response:
     reference = new_reference()
     log.error("request_failed", reference=reference, exc_info=error)
     status = HTTPStatus.INTERNAL_SERVER_ERROR
-    return problem(status, _DETAILS[status], reference=reference)
+    return problem(status, _DETAILS[status] + _whom_else(contacts), reference=reference)

@@ -17,11 +17,10 @@ PATH = "/widget"
 def routes(gateway: Gateway) -> list[web.RouteDef]:
     """The page at `/widget`."""
     settings = gateway.settings
-    content = {**around_chat(gateway), "hosts": settings.embed_origins}
     policy = widget_policy(settings)
 
     async def show_widget(request: web.Request) -> web.Response:
-        shown = {**content, "session": session_of(request, settings)}
+        shown = {**around_chat(gateway), "hosts": settings.embed_origins, "session": session_of(request, settings)}
         response = page(request, "widget.html", shown, content_policy=policy)
         response.text = minify.string("text/html", response.text)
         # Nothing in it is secret or chosen by whoever asks, so its length tells nothing.

@@ -14,6 +14,7 @@ _JAPANESE = ("cp932", "euc_jp")
 _DECLARED = re.compile(rb"""charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HEAD = 2048
+_UNKNOWN_ENCODING = "文字コードを読み取れません。UTF-8 で保存し直してください。"
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1a]")
 _ODD = re.compile(r"[\uff61-\uff9f\ue000-\uf8ff]")
 
@@ -25,13 +26,14 @@ def decode(content: bytes, file: Path) -> str:
         FileCannotBeReadError: it is empty, blank, binary, or in none of the encodings.
     """
     if not content:
-        raise FileCannotBeReadError(file, "the file is empty")
+        raise FileCannotBeReadError(file, "the file is empty", "ファイルが空です。")
     text = _decoded(content, file)
     found = _BINARY.search(text)
     if found is not None:
-        raise FileCannotBeReadError(file, f"no text but binary data (character {found.start()} is {found[0]!r})")
+        what = f"no text but binary data (character {found.start()} is {found[0]!r})"
+        raise FileCannotBeReadError(file, what, "文字のファイルではありません。文書、HTML、PDFを選んでください。")
     if not text.strip():
-        raise FileCannotBeReadError(file, "the file holds white space only")
+        raise FileCannotBeReadError(file, "the file holds white space only", "ファイルに文字がありません。")
     return text
 
 
@@ -45,7 +47,7 @@ def _decoded(content: bytes, file: Path) -> str:
     readings = [reading for name in _candidates(content) if (reading := _or_none(content, name)) is not None]
     if not readings:
         what = f"neither UTF-8 (byte {utf8_fault}) nor Shift_JIS nor EUC-JP: save it as UTF-8"
-        raise FileCannotBeReadError(file, what)
+        raise FileCannotBeReadError(file, what, _UNKNOWN_ENCODING)
     return min(readings, key=lambda reading: len(_ODD.findall(reading)))
 
 
@@ -68,4 +70,4 @@ def _strictly(content: bytes, encoding: str, file: Path) -> str:
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
-        raise FileCannotBeReadError(file, f"not {encoding.upper()} (byte {error.start})") from None
+        raise FileCannotBeReadError(file, f"not {encoding.upper()} (byte {error.start})", _UNKNOWN_ENCODING) from None

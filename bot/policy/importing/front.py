@@ -7,12 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import yaml
-
 from bot.policy.importing.lines import Range
 from bot.policy.importing.omissions import words_for
-
-_NEVER_FOLDED = 1_000_000
+from bot.yaml_text import dump_yaml
 
 
 @dataclass(frozen=True)
@@ -47,5 +44,5 @@ def front_matter(head: Head, text: str, omitted: Sequence[Range]) -> str:
     words, _ = words_for(text, omitted)
     if words:
         values["omitted"] = [{"from": first, "to": last} for first, last in words]
-    written = yaml.safe_dump(values, allow_unicode=True, sort_keys=False, width=_NEVER_FOLDED)
+    written = dump_yaml(values)
     return f"---\n{written}---\n\n"

@@ -120,7 +120,8 @@ def _checked_version(version: str) -> str:
 
 def _content_of(file: Path) -> bytes:
     if not file.is_file():
-        raise FileCannotBeReadError(file, "there is no such file" if not file.exists() else "this is no file")
+        what = "there is no such file" if not file.exists() else "this is no file"
+        raise FileCannotBeReadError(file, what, "ファイルがありません。")
     return file.read_bytes()
 
 
@@ -134,7 +135,8 @@ def _import(file: Path, content: bytes, chosen: _Version) -> Imported:
         policy = load_policy(draft.corpus, draft.policy_id, draft.version)
         findings = check_policy(policy)
         if findings:
-            raise FileCannotBeReadError(file, f"cannot be imported: {findings[0]}")
+            what = f"cannot be imported: {findings[0].line}"
+            raise FileCannotBeReadError(file, what, f"取り込めません。{findings[0].told}")
         files = _put(written, chosen.folder)
     return Imported(policy, files, structure.doubts)
 

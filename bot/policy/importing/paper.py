@@ -29,7 +29,8 @@ def read_paper(content: bytes, file: Path) -> Document:
     """
     pages = [[line for line in page if line] for page in _pages(content, file)]
     if not any(pages):
-        raise FileCannotBeReadError(file, "the PDF holds no text; pages that are pictures cannot be read")
+        what = "the PDF holds no text; pages that are pictures cannot be read"
+        raise FileCannotBeReadError(file, what, "PDFに文字がありません。画像だけのページは読み取れません。")
     repeated = _repeated(pages)
     kept = [[line for place, line in enumerate(page) if not _is_edge(line, place, page, repeated)] for page in pages]
     dropped = sum(map(len, pages)) - sum(map(len, kept))
@@ -43,7 +44,8 @@ def _pages(content: bytes, file: Path) -> list[list[str]]:
         paper = pypdfium2.PdfDocument(content)
         texts = [page.get_textpage().get_text_range() for page in paper]
     except pypdfium2.PdfiumError as error:
-        raise FileCannotBeReadError(file, f"cannot be read as a PDF: {error}") from None
+        what = f"cannot be read as a PDF: {error}"
+        raise FileCannotBeReadError(file, what, "PDFを開けません。壊れているか、パスワードがついています。") from None
     return [[" ".join(_UNREADABLE.sub("", line).split()) for line in text.splitlines()] for text in texts]
 
 

@@ -41,5 +41,5 @@ def read_document(file: Path, content: bytes) -> Document:
     else:
         document = Document(text, tuple(Line(start, end) for start, end in split_lines(text)))
     if not document.lines:
-        raise FileCannotBeReadError(file, "the page shows no text")
+        raise FileCannotBeReadError(file, "the page shows no text", "ページに文字がありません。")
     return document

@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import nn
 
+from bot.policy.reader.comparing import Member
 from bot.policy.reader.network import AlignmentNetwork, Side
+from bot.policy.reader.ready import ReadyStatements
 
 _CENTER = "members.{}.center"
 
@@ -42,6 +44,14 @@ class Committee(nn.Module):
         sides = [network.project(states) for network in self._networks]
         keys, content, whole = (torch.cat(parts, dim=-1) for parts in zip(*(side[:3] for side in sides), strict=True))
         return Side(keys, content, whole, sides[0].mask)
+
+    def ready(self, statements: Side) -> ReadyStatements:
+        """The statements of which this side is, ready to be read."""
+        return ReadyStatements([Member(network) for network in self._networks], self._parts(statements))
+
+    def read(self, question: Side, statements: ReadyStatements, rows: Sequence[int]) -> torch.Tensor:
+        """The logits that `forward` gives of one question with the statements of these rows, sooner."""
+        return statements.scores(self._parts(question), rows)
 
     def forward(self, question: Side, statement: Side) -> torch.Tensor:
         """Logits, one a pair: the mean of the members'."""

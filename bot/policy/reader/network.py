@@ -18,8 +18,8 @@ from torch.nn.functional import normalize
 
 KEY_WIDTH = 128
 CONTENT_WIDTH = 96
-_NEVER = -1e4
-_SHARPNESS = 5.0
+NEVER = -1e4
+SHARPNESS = 5.0
 
 
 class Side(NamedTuple):
@@ -72,9 +72,9 @@ class AlignmentNetwork(nn.Module):
     def forward(self, question: Side, statement: Side) -> torch.Tensor:
         """Logits, one a pair; both sides have as many texts."""
         alike = question.keys @ statement.keys.transpose(1, 2)
-        sharp = alike * torch.exp(self.log_sharpness) * _SHARPNESS
-        to_statement = torch.softmax(sharp.masked_fill(~statement.mask[:, None, :], _NEVER), dim=-1)
-        to_question = torch.softmax(sharp.transpose(1, 2).masked_fill(~question.mask[:, None, :], _NEVER), dim=-1)
+        sharp = alike * torch.exp(self.log_sharpness) * SHARPNESS
+        to_statement = torch.softmax(sharp.masked_fill(~statement.mask[:, None, :], NEVER), dim=-1)
+        to_question = torch.softmax(sharp.transpose(1, 2).masked_fill(~question.mask[:, None, :], NEVER), dim=-1)
         met = alike.masked_fill(~statement.mask[:, None, :], -1).amax(-1, keepdim=True)
         meets = alike.transpose(1, 2).masked_fill(~question.mask[:, None, :], -1).amax(-1, keepdim=True)
         asked = self.compare_question(_pairs(question.content, to_statement @ statement.content, met))
@@ -85,7 +85,7 @@ class AlignmentNetwork(nn.Module):
             *_pooled(said, _weights(self.weigh_statement, said, statement), statement.mask),
             _mean(question),
             _mean(statement),
-            (question.whole * statement.whole).sum(-1, keepdim=True) * _SHARPNESS,
+            (question.whole * statement.whole).sum(-1, keepdim=True) * SHARPNESS,
             (weight * met[..., 0]).sum(1, keepdim=True),
         ]
         logits: torch.Tensor = self.judge(torch.cat(signs, dim=-1))[:, 0]
@@ -107,11 +107,11 @@ def _pairs(own: torch.Tensor, other: torch.Tensor, alike: torch.Tensor) -> torch
 
 def _weights(weigh: nn.Linear, compared: torch.Tensor, side: Side) -> torch.Tensor:
     scores = weigh(torch.cat([compared, side.content], dim=-1))[..., 0]
-    return torch.softmax(scores.masked_fill(~side.mask, _NEVER), dim=-1)
+    return torch.softmax(scores.masked_fill(~side.mask, NEVER), dim=-1)
 
 
 def _pooled(compared: torch.Tensor, weight: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    strongest = compared.masked_fill(~mask[..., None], _NEVER).amax(1)
+    strongest = compared.masked_fill(~mask[..., None], NEVER).amax(1)
     return (weight[..., None] * compared).sum(1), strongest
 
 

@@ -23,7 +23,7 @@ class PolicyReader:
 
     def __init__(self, reader: Reader, statements: Sequence[Statement], folder: Path) -> None:
         self._reader = reader
-        self._statements = prepared(folder, [statement.context for statement in statements], reader)
+        self._statements = reader.ready(prepared(folder, [statement.context for statement in statements], reader))
         self._rows = {statement.sentence: row for row, statement in enumerate(statements)}
 
     def read(self, query: Query, hits: Sequence[Hit]) -> Mapping[Sentence, float]:

@@ -14,7 +14,7 @@ from safetensors.torch import load, save
 
 from bot.policy.reader.network import Side
 from bot.policy.reader.reader import Reader
-from bot.policy.whole_files import write_whole
+from bot.storage.whole_files import write_whole
 
 log = structlog.get_logger(__name__)
 

@@ -19,6 +19,7 @@ from bot.policy.faults import ModelFileError
 from bot.policy.reader.bundled_model import open_bundled_model
 from bot.policy.reader.committee import Committee
 from bot.policy.reader.network import Side
+from bot.policy.reader.ready import ReadyStatements
 from bot.policy.reader.token_states import TokenEncoder
 
 WEIGHTS = Path(__file__).parents[1] / "data" / "reader.safetensors"
@@ -37,12 +38,16 @@ class Reader:
         with torch.inference_mode():
             return self._network.project(self._encoder.statements(statements))
 
-    def scores(self, questions: Sequence[str], statements: Side, rows: Sequence[int]) -> Vectors:
+    def ready(self, statements: Side) -> ReadyStatements:
+        """What `prepared` gave, with what every question would have to work out of it anew."""
+        with torch.inference_mode():
+            return self._network.ready(statements)
+
+    def scores(self, questions: Sequence[str], statements: ReadyStatements, rows: Sequence[int]) -> Vectors:
         """Logits of each question (rows) with the statements of these rows (columns)."""
         with torch.inference_mode():
-            chosen = _rows(statements, rows)
             asked = [self._network.project([state]) for state in self._encoder.questions(questions)]
-            logits: Vectors = torch.stack([self._network(_repeated(each, len(rows)), chosen) for each in asked]).numpy()
+            logits: Vectors = torch.stack([self._network.read(each, statements, rows) for each in asked]).numpy()
         return logits
 
 
@@ -67,13 +72,3 @@ def load_reader(path: Path) -> Reader:
     except (OSError, SafetensorError, KeyError, RuntimeError) as error:
         raise ModelFileError(f"{path}: not the weights of a reader") from error
     return Reader(network, TokenEncoder(open_bundled_model()), hashlib.sha256(path.read_bytes()).hexdigest()[:16])
-
-
-def _rows(side: Side, rows: Sequence[int]) -> Side:
-    """These texts of a batch, padded no further than the longest of them."""
-    width = int(side.mask[rows].sum(1).max())
-    return Side(side.keys[rows, :width], side.content[rows, :width], side.whole[rows], side.mask[rows, :width])
-
-
-def _repeated(side: Side, count: int) -> Side:
-    return Side(*(part.expand(count, *part.shape[1:]) for part in side))

@@ -8,9 +8,9 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.register.models import CONTROLLER, ID, PERSON, WORD, one_of
+from bot.register.models import index_where, one_of
 from bot.storage.engine import Base
-from bot.storage.types import UtcDateTime
+from bot.storage.types import CONTROLLER, ID, PERSON, WORD, UtcDateTime
 
 
 class AlertSort(StrEnum):
@@ -51,6 +51,7 @@ class Alert(Base):
             "(acknowledged_at IS NULL) = (acknowledged_by IS NULL)", name="ck_alert_acknowledged_by_somebody"
         ),
         Index("ix_alert_open", "controller", "acknowledged_at"),
+        index_where("acknowledged_at IS NULL", "ix_alert_standing", "controller", "sort", "request_id"),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)

@@ -58,7 +58,7 @@ def open_alerts(session: Session, controller: str) -> list[AlertView]:
     """What staff of this company still have to take up, oldest first; of a sort about one request, the newest only."""
     alert = (Alert.id, Alert.request_id, Alert.sort, Alert.told, Alert.raised_at, Alert.told_at, Alert.climbs)
     query = select(*alert, Request.number, Request.kind).join(Request, Request.id == Alert.request_id)
-    rows = session.execute(query.where(Alert.controller == controller, _stands()).order_by(Alert.raised_at, Alert.id))
+    rows = session.execute(query.where(Alert.controller == controller, stands()).order_by(Alert.raised_at, Alert.id))
     newest = {(row.request_id, row.sort): _view(row) for row in rows}
     return sorted(newest.values(), key=lambda view: (view.raised_at, view.id))
 
@@ -127,6 +127,12 @@ def days_left(request: Request, *, now: datetime, is_working_day: IsWorkingDay) 
     return working_days_left(now, due, is_working_day)
 
 
+def stands() -> ColumnElement[bool]:
+    """Whether an alert, joined with its request, still waits for somebody, as a condition of a query."""
+    matters = (and_(Alert.sort == sort, Request.state.in_(states)) for sort, states in _STANDS_WHILE.items())
+    return and_(Alert.acknowledged_at.is_(None), or_(*matters))
+
+
 def _close(session: Session, request_id: str, *fitting: ColumnElement[bool], actor: str, now: datetime) -> bool:
     """Notes who has taken up what was still open; False when nothing was."""
     query = select(Alert).where(Alert.request_id == request_id, Alert.acknowledged_at.is_(None), *fitting)
@@ -135,11 +141,6 @@ def _close(session: Session, request_id: str, *fitting: ColumnElement[bool], act
         row.acknowledged_by, row.acknowledged_at = actor, now
     session.flush()
     return bool(rows)
-
-
-def _stands() -> ColumnElement[bool]:
-    matters = (and_(Alert.sort == sort, Request.state.in_(states)) for sort, states in _STANDS_WHILE.items())
-    return and_(Alert.acknowledged_at.is_(None), or_(*matters))
 
 
 def _view(row: Row[*tuple[Any, ...]]) -> AlertView:

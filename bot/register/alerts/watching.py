@@ -52,7 +52,12 @@ def watch(session: Session, *, controller: str, now: datetime, is_working_day: I
     Returns:
         How many were told of; as many as `most` when there may be more.
     """
-    open_requests = (Request.controller == controller, Request.state.in_(UNTOLD), Request.is_test.is_(False))
+    open_requests = (
+        Request.controller == controller,
+        Request.state.in_(UNTOLD),
+        Request.is_test.is_(False),
+        Request.purged_at.is_(None),
+    )
     has_contact = exists().where(Contact.draft_id == Request.draft_id)
     facts = select(Request.id, Request.received_at, Request.verified_at, has_contact.label("is_reachable"))
     rows = session.execute(facts.where(*open_requests).order_by(Request.id)).all()

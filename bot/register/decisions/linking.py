@@ -7,6 +7,7 @@ whoever knows an address could make somebody else's request look settled.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -122,6 +123,28 @@ def suspected_duplicates(session: Session, request_id: str) -> list[Alike]:
     )
     found = session.execute(query).all()
     return [_alike(row) for received_at, row in found if abs(row.received_at - received_at) <= _ALIKE_WITHIN]
+
+
+def alike_from_address(
+    session: Session, controller: str, email_hash: str, kinds: Collection[Kind], received_at: datetime
+) -> list[Request]:
+    """Requests of these kinds from an address within a year of a moment, for staff before they enter one more.
+
+    As with `suspected_duplicates`, nothing follows from it, and tests and what was taken back are left out.
+    """
+    query = (
+        select(Request)
+        .join(Contact, Contact.draft_id == Request.draft_id)
+        .where(
+            Contact.controller == controller,
+            Contact.email_hash == email_hash,
+            Request.kind.in_(kinds),
+            Request.is_test.is_(False),
+            Request.state != State.WITHDRAWN,
+            Request.received_at.between(received_at - _ALIKE_WITHIN, received_at + _ALIKE_WITHIN),
+        )
+    )
+    return list(session.scalars(query.order_by(Request.received_at, Request.number)))
 
 
 def _check_pair(request: Request, other: Request, sort: LinkSort) -> None:

@@ -122,7 +122,8 @@ def locked_decision(session: Session, decision_id: str) -> tuple[Request, Decisi
 
 def _opened(row: Decision, column: str, vault: Vault) -> str | None:
     sealed = getattr(row, column)
-    return None if sealed is None else vault.open(sealed, table="decision", row=row.id, column=column)
+    # What has been forgotten is empty, since the database wants something to stand there.
+    return vault.open(sealed, table="decision", row=row.id, column=column) if sealed else None
 
 
 def _pending(row: Decision, number: str) -> PendingDecision:

@@ -16,9 +16,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.register.models import CONTROLLER, ID, PERSON, WORD, one_of
+from bot.register.models import index_where, one_of
 from bot.storage.engine import Base
-from bot.storage.types import UtcDateTime
+from bot.storage.types import CONTROLLER, ID, PERSON, WORD, UtcDateTime
 
 
 class Outcome(StrEnum):
@@ -80,7 +80,8 @@ class Decision(Base):
     A request has one decision that was not rejected, and never a second one beside it.
 
     `sealed_explanation` is read by the member (36条); `sealed_detail` is what was done, such as the content of a
-    correction (34条3項). `executed_at` is when what was granted had been done to the data themselves.
+    correction (34条3項); both are emptied when the request's content goes. `executed_at` is when what was granted had
+    been done to the data themselves.
     """
 
     __tablename__ = "decision"
@@ -115,6 +116,7 @@ class Decision(Base):
         CheckConstraint("executed_at IS NULL OR effective_at IS NOT NULL", name="ck_decision_executed_when_effective"),
         CheckConstraint("rejected_at IS NULL OR effective_at IS NULL", name="ck_decision_one_end"),
         Index("ix_decision_request", "request_id"),
+        index_where("effective_at IS NULL AND rejected_at IS NULL", "ix_decision_waiting", "controller", "request_id"),
         Index(
             "uq_decision_open",
             "request_id",
@@ -157,6 +159,8 @@ class AnswerRelease(Base):
         CheckConstraint("delivery <> 'page' OR file_id IS NOT NULL", name="ck_answer_release_page_has_file"),
         CheckConstraint("posted_at IS NULL OR released_at IS NOT NULL", name="ck_answer_release_posted_when_released"),
         Index("ix_answer_release_request", "request_id"),
+        Index("ix_answer_release_file", "file_id"),
+        index_where("released_at IS NULL", "ix_answer_release_waiting", "controller", "request_id"),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
@@ -181,6 +185,7 @@ class RequestLink(Base):
         UniqueConstraint("request_id", "other_id", "sort", name="uq_request_link"),
         CheckConstraint(one_of("sort", tuple(LinkSort)), name="ck_request_link_sort"),
         CheckConstraint("request_id <> other_id", name="ck_request_link_two_requests"),
+        Index("ix_request_link_other", "other_id"),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)

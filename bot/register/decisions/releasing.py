@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.crash_points import CrashPoint, crash_point
 from bot.register import audit, notices
 from bot.register.alerts.models import AlertSort
 from bot.register.alerts.raising import raise_alert
@@ -128,6 +129,8 @@ def release(session: Session, release_id: str, *, actor: str, now: datetime, day
     if row.delivery == Delivery.PAGE:
         row.available_until = now + timedelta(days=days)
         notices.tell_member(session, request, MemberNotice.ANSWER_READY, now=now, occasion=row.id)
+    session.flush()
+    crash_point(CrashPoint.RELEASE_WITHOUT_TRAIL)
     audit.record(session, request, action=audit.Action.ANSWER_RELEASED, actor=actor, now=now, fields=("released_at",))
     take_up(session, request.id, (AlertSort.SECOND_PERSON,), actor=actor, now=now, occasion=row.id)
 

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from bot.clock import in_tokyo
 from bot.register.identity.codes import NO_CONTROLLER
 from bot.register.identity.models import Code, CodeDay
+from bot.storage.forgetting import remove, rows
 
 _KEPT = timedelta(days=1)
 
 
-def forget_codes(session: Session, *, controller: str, now: datetime) -> int:
+def forget_codes(session: Session, *, controller: str, now: datetime, most: int = 500) -> int:
     """Removes codes whose time was over a day ago, and the counts of days before yesterday.
 
     That a code was sent stays in the trail of its request.
@@ -22,10 +23,10 @@ def forget_codes(session: Session, *, controller: str, now: datetime) -> int:
     Returns:
         How many codes went.
     """
-    over = delete(Code).where(Code.controller == controller, Code.expires_at <= now - _KEPT)
-    gone = session.scalars(over.returning(Code.id).execution_options(synchronize_session=False)).all()
+    over = (Code.controller == controller, Code.expires_at <= now - _KEPT)
+    gone = remove(session, rows(Code, *over, most=most))
     days = delete(CodeDay).where(
         CodeDay.controller.in_((controller, NO_CONTROLLER)), CodeDay.day < in_tokyo(now - _KEPT).date()
     )
     session.execute(days.execution_options(synchronize_session=False))
-    return len(gone)
+    return gone

@@ -19,9 +19,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.register.models import CONTROLLER, HASH, ID, PERSON, WORD, one_of
+from bot.register.models import one_of
 from bot.storage.engine import Base
-from bot.storage.types import UtcDateTime
+from bot.storage.types import CONTROLLER, HASH, ID, PERSON, WORD, UtcDateTime
 
 TRIES_A_CODE = 3
 TRIES_A_DAY = 10

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from bot.pii import Pii
 from bot.register import audit
 from bot.register.alerts.models import AlertSort
 from bot.register.alerts.standing import take_up
@@ -34,7 +35,7 @@ _UNNAMED = "file"
 class StoredContent:
     """A file as it was handed in."""
 
-    name: str = field(repr=False)
+    name: Pii
     media_type: str
     content: bytes = field(repr=False)
 
@@ -139,7 +140,7 @@ def read_file(session: Session, file_id: str, *, actor: str, now: datetime, vaul
     for request in requests:
         take_up(session, request.id, (AlertSort.REPLY,), actor=actor, now=now, occasion=file_id)
     return StoredContent(
-        name=vault.open(row.sealed_name, table="stored_file", row=row.id, column="sealed_name"),
+        name=Pii(vault.open(row.sealed_name, table="stored_file", row=row.id, column="sealed_name")),
         media_type=row.media_type,
         content=vault.open_bytes(row.sealed_content, table="stored_file", row=row.id, column="sealed_content"),
     )

@@ -8,9 +8,9 @@ from enum import StrEnum
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.register.models import CONTROLLER, HASH, ID, PERSON, WORD, one_of
+from bot.register.models import index_where, one_of
 from bot.storage.engine import Base
-from bot.storage.types import UtcDateTime
+from bot.storage.types import CONTROLLER, HASH, ID, PERSON, WORD, UtcDateTime
 
 LARGEST_FILE = 10 * 1024 * 1024
 
@@ -64,6 +64,7 @@ class StoredFile(Base):
             "(removed_at IS NULL) = (sealed_content IS NOT NULL)", name="ck_stored_file_is_there_or_removed"
         ),
         Index("ix_stored_file_draft", "draft_id"),
+        index_where("removed_at IS NULL", "ix_stored_file_there", "controller", "purpose", "at"),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)

@@ -50,6 +50,7 @@ export class Chat {
   #shown = new Set();
   #starters;
   #continues;
+  #started;
 
   constructor(root) {
     // Whether the browser brought a session: asking for a history that cannot be there would be an error in vain.
@@ -69,7 +70,11 @@ export class Chat {
   }
 
   /** Draws what was said before, or begins a conversation when there is none; `closing` follows either. */
-  async start(closing = []) {
+  start(closing = []) {
+    return (this.#started = this.#start(closing));
+  }
+
+  async #start(closing) {
     try {
       this.#drawHistory([...(await this.#historyOrBeginning()), ...closing]);
       this.#continues = true;
@@ -145,7 +150,10 @@ export class Chat {
     else this.#text.focus({ preventScroll: true });
   }
 
+  // What is sent before the conversation stands there waits for it: drawing the history wipes what was drawn before.
   async #take(turn, words) {
+    this.#busy = true;
+    await this.#started;
     const bubble = memberMessage(words);
     this.#log.append(bubble);
     this.#starters.hidden = true;
@@ -363,7 +371,9 @@ function explained(error, otherwise) {
   const { status, wait, detail, reference } = error;
   if (status === 429) return detail || BUSY + waiting(wait);
   if (status === 422) return detail || NOT_ACCEPTED;
-  const text = status === 503 ? BUSY + waiting(wait) : mayPass(error) ? otherwise : detail || NOT_ACCEPTED;
+  // Where the server itself is in trouble, it says whom else to turn to.
+  const untold = status === 503 ? BUSY + waiting(wait) : mayPass(error) ? otherwise : NOT_ACCEPTED;
+  const text = detail || untold;
   return reference ? `${text}（照会番号：${reference}）` : text;
 }
 

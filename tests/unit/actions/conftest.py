@@ -3,10 +3,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from actions.services import Services
+from bot.policy.assistant import Assistant
 from bot.policy.documents import load_policy
 from bot.policy.model import Policy
 from bot.settings import Settings
@@ -48,8 +50,9 @@ def assistant(settings: Settings, policy: Policy) -> ScriptedAssistant:
 
 @pytest.fixture
 def services(settings: Settings, clock: SetClock, assistant: ScriptedAssistant) -> Iterator[Services]:
-    made = Services(settings, clock=clock)
-    made._assistant = assistant  # type: ignore[assignment]  # stands in for the real one, which loads a model
+    # It stands in for the real one, which loads a model.
+    made = Services(settings, clock=clock, open_assistant=lambda *_: cast(Assistant, assistant))
+    made.releases.get()
     yield made
     made.engine.dispose()
 

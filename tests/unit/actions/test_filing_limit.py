@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from actions import texts
 from actions.services import Services
 from bot.message import Message
+from bot.policy.assistant import Assistant
 from bot.register.requests import of_conversation
 from bot.settings import Settings
 from bot.storage.engine import transaction
@@ -17,8 +18,8 @@ from tests.support.talk import Talk
 
 @pytest.fixture
 def services(settings: Settings, clock: Any, assistant: ScriptedAssistant) -> Iterator[Services]:  # noqa: ANN401 - a clock that can be set
-    made = Services(settings.model_copy(update={"rate_conversation_filings": "1/day"}), clock=clock)
-    made._assistant = assistant  # type: ignore[assignment]  # stands in for the real one, which loads a model
+    limited = settings.model_copy(update={"rate_conversation_filings": "1/day"})
+    made = Services(limited, clock=clock, open_assistant=lambda *_: cast(Assistant, assistant))
     yield made
     made.engine.dispose()
 

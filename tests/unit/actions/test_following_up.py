@@ -13,6 +13,7 @@ from bot.register.models import Role, State
 from bot.register.pages import issue_page, submit_details
 from bot.register.requests import carry
 from bot.storage.engine import transaction
+from tests.support.messages import untimed
 from tests.support.talk import Talk
 
 
@@ -131,7 +132,7 @@ def test_a_request_can_be_taken_back(talk: Talk) -> None:
     assert status.receipt is None
     assert number in status.text
     assert texts.STATE_WITHDRAWN in status.text
-    assert talk.send(take_back) == [status]
+    assert untimed(talk.send(take_back)) == untimed([status])
     (nothing,) = talk.say("取り下げたい", "withdraw")
     assert texts.NOTHING_TO_WITHDRAW in nothing.text
 

@@ -67,8 +67,10 @@ def test_the_sentence_stands_once_when_the_answer_quotes_it(
     assert assistant.asked
 
 
-def test_a_policy_without_hours_computes_nothing(talk: Talk, services: Services) -> None:
-    services.desk = services.desk.model_copy(update={"quotes": {}})
+def test_a_policy_without_hours_computes_nothing(
+    talk: Talk, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Services, "desk", services.desk.model_copy(update={"quotes": {}}))
     (message,) = talk.say("窓口は今日開いていますか")
     assert computed(message) == []
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aiohttp import web
@@ -9,6 +9,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from actions.server import TOKEN_HEADER, build_app
 from actions.services import Services
+from bot.policy.assistant import Assistant
 from bot.settings import Settings
 
 CALL = {
@@ -48,8 +49,8 @@ async def test_without_it_nobody_is_served(client: Client, headers: dict[str, st
 
 async def test_an_empty_secret_opens_nothing(settings: Settings) -> None:
     unset = settings.model_copy(update={"internal_token": type(settings.internal_token)("")})
-    services = Services(unset)
-    services._assistant = object()  # type: ignore[assignment]  # nothing is to be loaded here
+    # Nothing is to be loaded here.
+    services = Services(unset, open_assistant=lambda *_: cast(Assistant, object()))
     async with TestClient(TestServer(build_app(services))) as client:
         answer = await client.post("/webhook", json=CALL, headers={TOKEN_HEADER: ""})
         assert answer.status == 401
@@ -72,6 +73,15 @@ async def test_an_unknown_action_is_named(client: Client) -> None:
 async def test_health_needs_no_secret_and_ready_tells_when_it_is_warm(client: Client, services: Services) -> None:
     assert (await client.get("/health")).status == 200
     assert (await client.get("/ready")).status == 200
-    services._assistant = None
+    services.releases._opened = None
     ready: Callable[[], Awaitable[Any]] = (await client.get("/ready")).json
     assert await ready() == {"status": "warming"}
+
+
+async def test_the_first_message_tells_staff_how_the_turn_was_understood(client: Client) -> None:
+    answer = await client.post("/webhook", json=CALL, headers={TOKEN_HEADER: "secret"})
+    first, *rest = [one["custom"].get("trace", {}) for one in (await answer.json())["responses"]]
+    dialogue = first["dialogue"]
+    assert (dialogue["intent"], dialogue["action"], dialogue["pressed"]) == ("greet", "action_smalltalk", False)
+    assert dialogue["ms"] >= 0
+    assert not any("dialogue" in trace for trace in rest)

@@ -9,6 +9,7 @@ import pytest
 from actions import texts
 from actions.languages.texts import CODES, open_language
 from bot.message import Message
+from bot.settings import Settings
 from tests.support.scripted_assistant import ANSWER_LEAD, NOT_THERE, ScriptedAssistant
 from tests.support.talk import Talk
 
@@ -19,6 +20,7 @@ IN_OTHER_LANGUAGES = {
     for language in map(open_language, CODES)
     for text in (language.reply, language.quotes, language.missing, language.request)
 }
+THE_SETTINGS = {Settings(_env_file=None).caution}
 THE_ASSISTANTS = {ANSWER_LEAD, NOT_THERE}
 
 
@@ -72,7 +74,7 @@ def walk(talk: Talk, assistant: ScriptedAssistant) -> list[Message]:
 def test_actions_say_nothing_but_these_texts(talk: Talk, assistant: ScriptedAssistant) -> None:
     for message in walk(talk, assistant):
         said = {part.text for part in message.parts if part.type == "fixed"}
-        assert said <= OURS | THE_ASSISTANTS | IN_OTHER_LANGUAGES
+        assert said <= OURS | THE_SETTINGS | THE_ASSISTANTS | IN_OTHER_LANGUAGES
         buttons = {choice.title for choice in message.choices}
         if message.request and message.request.step == "kind":
             assert buttons <= OURS

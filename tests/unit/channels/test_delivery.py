@@ -129,3 +129,16 @@ async def test_a_signal_is_heard_by_all_and_by_those_who_were_busy() -> None:
     assert second.is_set()
     signal.set()
     assert first.is_set()
+
+
+async def test_when_the_other_side_is_away_few_notices_find_it_out_for_all(gateway: Gateway) -> None:
+    tried: list[str] = []
+
+    async def send(notice: Notice) -> None:
+        tried.append(notice.body["name"])
+        raise ConnectionRefusedError
+
+    enqueue(gateway, *(f"{recipient}1" for recipient in "BCDEFGHIJK"))
+    await drain(gateway, "line", send)
+    assert 1 <= len(tried) <= delivery._AT_ONCE
+    assert set(states(gateway).values()) == {"waiting"}

@@ -13,3 +13,11 @@ def test_it_is_time_at_first_and_then_once_in_a_while() -> None:
     told = [pace.is_time(NOW + timedelta(seconds=seconds)) for seconds in (0, 1, 59, 60, 100, 119, 120)]
 
     assert told == [True, False, False, True, False, False, True]
+
+
+def test_a_clock_that_was_set_back_begins_anew() -> None:
+    pace = Pace(timedelta(minutes=1))
+
+    told = [pace.is_time(NOW + timedelta(seconds=seconds)) for seconds in (86_400, 0, 59, 60)]
+
+    assert told == [True, True, False, True]

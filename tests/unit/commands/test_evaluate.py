@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from junitparser import JUnitXml
 
 from bot.cli import run
 from bot.evaluation.outcomes import Outcome
 from bot.evaluation.question_sets import Row
 from tests.support.outcomes import outcome
+from tests.support.regression import SET, clerk, written_set
 
+PRESSING = SET.replace("- say: 本当に？", "- press: first").replace("short: true", "way: talk")
 HEAD = "utterance\tkind\tsection\tanswerable\tkey_facts\n"
 
 
@@ -98,3 +101,57 @@ def test_a_server_is_not_asked_about_policies_of_its_own_choice(
     file.write_text("policy_file\tquestion\np.txt\t甲は\n", encoding="utf-8")
     assert _eval(monkeypatch, file, "--server", "http://127.0.0.1:9") == 2
     assert f"{file}: rows with policy_file" in capsys.readouterr().err
+
+
+class TestRegressionSets:
+    @pytest.fixture(autouse=True)
+    def assistant(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A clerk answers."""
+        monkeypatch.setattr("bot.policy.assistant.open_assistant", lambda *_, **__: clerk())
+
+    def test_a_green_set_ends_well(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert _eval(monkeypatch, written_set(tmp_path).path) == 0
+        assert capsys.readouterr().out.split() == ["periods", "green", "2/2"]
+
+    def test_a_red_one_names_its_cases_and_ends_with_status_1(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        path = written_set(tmp_path, SET.replace("2-5", "2-6")).path
+        junit = tmp_path / "junit.xml"
+        assert _eval(monkeypatch, path, "--junit", junit) == 1
+        assert "period: 開示の期間は: 正解の箇所を引用していない" in capsys.readouterr().out
+        suite = next(iter(JUnitXml.fromfile(str(junit))))
+        assert (suite.name, suite.tests, suite.failures) == ("periods", 2, 1)
+
+    def test_as_json_every_step_is_told(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert _eval(monkeypatch, written_set(tmp_path).path, "--json") == 0
+        (told,) = json.loads(capsys.readouterr().out)["sets"]
+        assert (told["green"], [len(case["steps"]) for case in told["cases"]]) == (True, [1, 2])
+
+    @pytest.mark.parametrize(
+        ("text", "more", "told"),
+        [
+            (SET, ["--html", "x.html"], "--html is for question sets"),
+            (SET, ["x.tsv"], "run apart"),
+            (PRESSING, ["--server", "http://127.0.0.1:9"], "presses file requests"),
+            (SET, ["--junit", "/nowhere/x.xml"], "/nowhere/x.xml"),
+            ("title: [", [], "periods.yml:"),
+        ],
+    )
+    def test_what_cannot_be_run_is_told(
+        self,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        text: str,
+        more: list[str],
+        told: str,
+    ) -> None:
+        path = tmp_path / "periods.yml"
+        path.write_text(text, encoding="utf-8")
+        assert _eval(monkeypatch, path, *more) == 2
+        assert told in capsys.readouterr().err

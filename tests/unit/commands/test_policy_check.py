@@ -94,6 +94,8 @@ def test_quotes_and_scopes_of_the_desk_are_checked(
 ) -> None:
     desk = copied / "eparkrelax" / "privacy" / "desk.yml"
     text = desk.read_text(encoding="utf-8").replace("なお、法令により", "法律により").replace("2-1-健康情報", "2-9")
+    looked_at = '{purposes: {by: 見本 花子, day: 2026-12-01, value: "2025-01-01"}}'
+    text = text.replace("confirmed: {}", f"confirmed: {looked_at}")
     desk.write_text(text, encoding="utf-8")
 
     assert check(monkeypatch, copied) == 2
@@ -102,6 +104,7 @@ def test_quotes_and_scopes_of_the_desk_are_checked(
     assert capsys.readouterr().err.splitlines() == [
         f"{place}: quotes.refusal: the policy does not say 「{quote}」",
         f"{place}: scopes: 健康情報: the policy has no section 2-9",
+        f"{place}: confirmed.purposes: this is version {FIRST}, 2025-01-01 was looked at",
     ]
 
 
@@ -209,6 +212,7 @@ def test_a_card_that_cannot_be_read_is_told(
     assert "answers.yml:1: fee: text: Field required" in capsys.readouterr().err
 
 
+@pytest.mark.dear
 def test_the_standard_questions_are_asked_of_policies_and_open_ones_are_no_fault(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -123,7 +123,7 @@ def test_purge_removes_tests_after_a_day(desk: CommandDesk, engine: Engine, rece
     assert "(test)" in desk.run("list")
     desk.later(days=1)
 
-    assert desk.run("purge") == "1 tests removed, words of 0 expired drafts forgotten\n"
+    assert desk.run("purge") == "tests 1\n"
     assert desk.run("list").split()[0] == receipt.number
 
 
@@ -184,3 +184,12 @@ def test_every_command_stands_in_the_documentation() -> None:
 
 def groups() -> list[typer.Typer]:
     return [group.typer_instance for group in app.registered_groups if group.typer_instance is not None]
+
+
+def test_a_request_is_held_and_let_go(desk: CommandDesk, receipt: Filed) -> None:
+    number = receipt.number
+    assert desk.run("hold", number, "--reason", "訴訟の準備") == f"{number}: held\n"
+    assert "(held)" in desk.run("show", number)
+    assert desk.run("purge") == "Nothing was due.\n"
+    assert desk.run("hold", number, "--lift") == f"{number}: no longer held\n"
+    assert "(held)" not in desk.run("show", number)

@@ -4,7 +4,7 @@ import csv
 import json
 from pathlib import Path
 
-from bot.commands.register_table import COLUMNS
+from bot.register.ledger import COLUMNS
 from tests.support.register_desk import PHONE, CommandDesk
 
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
+import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -116,6 +118,24 @@ def test_parse_keeps_nothing(agent: StandIn) -> None:
         assert list(await agent.tracker_store.keys()) == []
 
     _serve(agent, talk)
+
+
+def test_nothing_of_it_is_left_in_a_write_ahead_log(agent: StandIn, tmp_path: Path) -> None:
+    database = tmp_path / "tracker.db"
+    escaped = WORDS.encode("unicode_escape")
+    with contextlib.closing(sqlite3.connect(str(database))) as other:
+        other.execute("PRAGMA journal_mode=WAL")
+
+        def holding() -> list[str]:
+            return [path.name for path in tmp_path.glob("tracker.db*") if escaped in path.read_bytes()]
+
+        async def run() -> int:
+            await _converse(agent, "abc")
+            assert holding()
+            return await conversations.delete(agent, "abc")
+
+        assert asyncio.run(run()) > 0
+        assert holding() == []
 
 
 def test_a_conversation_is_shown_and_deleted_whole(agent: StandIn, tmp_path: Path) -> None:

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 import rasa.version
 from rasa.core.actions.action import RemoteAction
-from rasa.shared.core.events import Event, SlotSet
+from rasa.core.tracker_store import SQLTrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.components import speedups
 
@@ -47,3 +51,25 @@ def test_event_classes_are_found_once() -> None:
     assert cached.cache_info().hits == hits + 1
     with pytest.raises(ValueError, match="Unknown event name"):
         Event.resolve_by_type("no_such_event")
+
+
+def test_an_action_is_told_what_was_said_and_not_what_was_made_of_it(action: RemoteAction) -> None:
+    said = [UserUttered("口座番号は？", {"name": "ask_policy"}, message_id="m1"), BotUttered("はい")]
+    tracker = DialogueStateTracker.from_events("c1", [*said, UserUttered("期間は？", message_id="m2")])
+    call = action._action_call_format(tracker, Domain.empty())
+    assert call["next_action"] == "action_answer"
+    assert call["domain"] == {}
+    assert call["tracker"]["latest_message"]["text"] == "期間は？"
+    assert call["tracker"]["events"] == [
+        {"event": "user", "text": "口座番号は？", "message_id": "m1"},
+        {"event": "user", "text": "期間は？", "message_id": "m2"},
+    ]
+
+
+@pytest.mark.usefixtures("action")
+def test_a_tracker_on_sqlite_waits_for_the_disk_once_a_commit(tmp_path: Path) -> None:
+    store = SQLTrackerStore(Domain.empty(), host=f"sqlite:///{tmp_path}/tracker.db")
+    with store.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
+    store.engine.dispose()

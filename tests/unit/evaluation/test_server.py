@@ -8,7 +8,8 @@ from aiohttp.test_utils import TestServer
 
 from bot.errors import UnavailableError
 from bot.evaluation.question_sets import Row
-from bot.evaluation.server import _kinds, _run
+from bot.evaluation.server import _run
+from bot.evaluation.talking import kinds_of
 
 
 class Chat:
@@ -53,7 +54,7 @@ async def test_a_server_that_refuses_is_named() -> None:
 
 
 def test_kinds_come_from_requests_and_from_a_bare_status() -> None:
-    assert _kinds([{"kind": "answer"}, {"kind": "request", "request": {"kinds": ["erasure"], "step": "scope"}}]) == [
+    assert kinds_of([{"kind": "answer"}, {"kind": "request", "request": {"kinds": ["erasure"], "step": "scope"}}]) == [
         "erasure"
     ]
-    assert _kinds([{"kind": "status", "request": {"kinds": [], "step": "details"}}]) == ["status"]
+    assert kinds_of([{"kind": "status", "request": {"kinds": [], "step": "details"}}]) == ["status"]

@@ -9,7 +9,7 @@ from bot.launch.local_secrets import ensure_local_secrets
 
 @pytest.fixture(autouse=True)
 def _no_secrets_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("ENCRYPTION_KEY", "HASH_KEY", "INTERNAL_TOKEN", "CONSOLE_TOKEN"):
+    for name in ("ENCRYPTION_KEY", "HASH_KEY", "DIGEST_KEY", "INTERNAL_TOKEN"):
         monkeypatch.delenv(f"MADOGUCHI_{name}", raising=False)
 
 

@@ -14,7 +14,7 @@ def test_rasa_loses_every_secret_but_the_shared_token() -> None:
 
 
 def test_no_secret_stands_on_a_command_line() -> None:
-    settings = Settings(_env_file=None, internal_token="hush", encryption_key="hush", console_token="hush")
+    settings = Settings(_env_file=None, internal_token="hush", encryption_key="hush")
     assert "hush" not in str(commands(settings))
 
 

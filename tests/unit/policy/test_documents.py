@@ -147,8 +147,8 @@ def test_what_is_not_there_is_told(tmp_path: Path) -> None:
     ("before", "after", "message"),
     [
         ("controller: さくら商店\n", "", r"front matter: controller: Field required"),
-        ("policy: sakura/privacy", "policy: ume/privacy", r"policy is ume/privacy, the folder says sakura/privacy"),
-        ("version: 2025-04-01", "version: 2020-01-01", r"version is 2020-01-01, the file's name says 2025-04-01"),
+        ("policy: sakura/privacy", "policy: ume/privacy", r"policy: it is ume/privacy, the folder says sakura/privacy"),
+        ("version: 2025-04-01", "version: 2020-01-01", r"version: it is 2020-01-01, the file's name says 2025-04-01"),
         ("title: プ", "title: [プ", r"front matter: while parsing"),
         ("---\ncontroller", "controller", r"front matter: there is none"),
         ("sha256: {sha256}", "sha256: " + "f" * 64, r"2025-04-01\.txt: sha256 is "),

@@ -1,6 +1,6 @@
 """Messages that nobody wrote down: every part of every answer is fixed, computed or an exact quote.
 
-`make prove-parts` asks 2,000 of them; by default there are 300, drawn alike.
+`make prove-parts` asks 2,000 of them; by default there are 100, drawn alike.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bot.policy.assistant import Assistant
 from bot.policy.texts import fixed_texts
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
-MESSAGES = int(os.environ.get("MADOGUCHI_PROOF_MESSAGES", "300"))
+MESSAGES = int(os.environ.get("MADOGUCHI_PROOF_MESSAGES", "100"))
 _DATA = Path(topics.__file__).parent / "data"
 _OPENINGS = [
     "",

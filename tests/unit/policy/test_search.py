@@ -104,6 +104,7 @@ def test_hub_is_subtracted(policy: Policy) -> None:
     assert before.parts["dense"] - after.parts["dense"] == pytest.approx(0.25 * search.SENTENCE_WEIGHT, abs=1e-5)
 
 
+@pytest.mark.dear
 def test_kana_finds_what_kanji_finds(policy: Policy, embedder: Embedder) -> None:
     index = index_of(
         embedder.documents([sentence.text for sentence in policy.sentences]),

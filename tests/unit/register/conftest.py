@@ -1,36 +1,18 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 
 import pytest
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from bot.register.drafts import open_draft
 from bot.register.filing import Filed, file_draft
 from bot.register.kinds import Kind
 from bot.storage.encryption import Vault
-from bot.storage.engine import transaction
 
 OpenDraft = Callable[..., str]
 File = Callable[..., list[Filed]]
-
-
-@pytest.fixture
-def vault() -> Vault:
-    return Vault(b"e" * 32, b"h" * 32)
-
-
-@pytest.fixture
-def now() -> datetime:
-    return datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
-
-
-@pytest.fixture
-def session(engine: Engine) -> Iterator[Session]:
-    with transaction(engine) as opened:
-        yield opened
 
 
 @pytest.fixture

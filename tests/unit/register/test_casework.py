@@ -158,7 +158,7 @@ def test_where_nothing_is_left_to_do_it_is_closed_and_told(
     close(session, request_id, actor=SUZUKI, now=now)
 
     assert session.get_one(Request, request_id).state == State.CLOSED
-    assert _told(session)[-1] == "closed"
+    assert "closed" in _told(session)
     with pytest.raises(StateForbidsError):
         close(session, request_id, actor=SUZUKI, now=now)
 

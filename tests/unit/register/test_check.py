@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from bot.register import audit
 from bot.register.alerts.models import Alert
 from bot.register.alerts.standing import acknowledge
 from bot.register.arrival import check_arrival, correct_arrival
@@ -69,11 +70,17 @@ def test_a_request_of_an_unfiled_draft_is_found(session: Session, filed: Make, n
 
 def test_a_trail_with_a_gap_is_found(session: Session, filed: Make, now: datetime) -> None:
     (receipt,) = filed(session)
+    (event,) = audit.trail(session, receipt.request_id)
     facts = {"controller": "eparkrelax", "request_id": receipt.request_id, "actor": "x", "action": "y", "fields": []}
-    session.add(AuditEvent(id="a" * 32, position=3, at=now, **facts))
+    later = AuditEvent(id="a" * 32, position=3, at=now, prev_hash=event.hash, **facts)
+    later.hash = audit.event_hash(later, later.fields)
+    session.add(later)
     session.flush()
 
-    assert contradictions(session, now=_soon(now)) == [f"request {receipt.number}: its trail has gaps"]
+    assert contradictions(session, now=_soon(now)) == [
+        f"request {receipt.number}: its trail has no event 2",
+        f"request {receipt.number}: its trail goes on with event 2 after its end",
+    ]
 
 
 def test_a_state_that_missed_the_contact_details_is_found(session: Session, filed: Make, now: datetime) -> None:

@@ -18,6 +18,8 @@ from bot.register.kinds import Kind
 from bot.register.models import AuditEvent, Draft, Request
 from bot.register.pages import issue_page
 from bot.register.purge import purge
+from bot.storage import conversations
+from bot.storage.conversations import Sender
 from bot.storage.encryption import Vault
 from bot.storage.engine import Base
 
@@ -51,6 +53,12 @@ def a_test(session: Session, vault: Vault, now: datetime) -> str:
     return draft_id
 
 
+def a_conversation(session: Session, now: datetime) -> str:
+    vault = Vault(b"e" * 32, b"h" * 32)
+    member = conversations.add_member(session, Sender("eparkrelax", "web", "somebody"), vault=vault, now=now)
+    return conversations.start(session, member, now=now).id
+
+
 def test_a_test_goes_after_a_day_with_all_that_hangs_on_it(
     session: Session, filed: Make, vault: Vault, now: datetime
 ) -> None:
@@ -62,7 +70,8 @@ def test_a_test_goes_after_a_day_with_all_that_hangs_on_it(
     late = purge(session, controller="eparkrelax", now=now + DAY, draft_days=30)
 
     assert (early.tests, late.tests) == (0, 1)
-    assert counts(session) == before
+    # What is left of it is that it went.
+    assert counts(session) == before | {"staff_event": 1, "staff_trail_head": 1}
 
 
 def test_another_companys_tests_are_left(session: Session, vault: Vault, now: datetime) -> None:
@@ -75,12 +84,16 @@ def test_words_of_drafts_that_were_never_filed_go(
     session: Session, filed: Make, new_draft: Make, now: datetime
 ) -> None:
     old, new = new_draft(session), new_draft(session, now=now + DAY)
+    talked = new_draft(session, conversation_id=a_conversation(session, now))
     (receipt,) = filed(session)
 
     done = purge(session, controller="eparkrelax", now=now + DAY * 30, draft_days=30)
 
-    assert (done.tests, done.drafts) == (0, 1)
-    assert session.get_one(Draft, old, populate_existing=True).sealed_words is None
+    assert (done.tests, done.drafts, done.removed) == (0, 2, 1)
+    # A button of its conversation may still name it.
+    assert session.get_one(Draft, talked, populate_existing=True).sealed_words is None
+    # Nothing can name it any more: no conversation of it is kept.
+    assert session.get(Draft, old, populate_existing=True) is None
     assert session.get_one(Draft, new, populate_existing=True).sealed_words is not None
     assert session.get_one(Request, receipt.request_id, populate_existing=True).sealed_words is not None
 

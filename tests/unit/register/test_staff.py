@@ -1,15 +1,24 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import yaml
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from bot.register.errors import StaffFileIsWrongError
-from bot.register.staff import Permission, Staff, load_staff
+from bot.register.staff import Permission, Staff, load_staff, read_staff, staff_faults
 from bot.settings import Settings
+from bot.staff.roles import Role
+from bot.storage.engine import transaction
+from tests.support.staff_people import person as account
 
 _EXAMPLE = Path(__file__).parents[3] / "docs" / "staff.example.yml"
+
+
+_NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 
 
 def staff_of(path: Path | None, *, mail: str = "desk@example.jp") -> Staff:
@@ -74,13 +83,13 @@ def test_strangers_may_nothing() -> None:
 @pytest.mark.parametrize(
     ("people", "fault"),
     [
-        ([], "nobody"),
-        ([person("a"), person("a")], "twice"),
-        ([person("staff")], "whole desk"),
-        ([person("a", deputy="a")], "their own deputy"),
-        ([person("a", deputy="b")], "not in the list"),
-        ([person("a", may=["approve"])], "needs a deputy"),
-        ([person("a", may=["approve"], deputy="b"), person("b")], "needs a deputy who may"),
+        ([], "ひとりもいません"),
+        ([person("a"), person("a")], "2回あります"),
+        ([person("staff")], "窓口全体"),
+        ([person("a", deputy="a")], "代理が本人"),
+        ([person("a", deputy="b")], "一覧にいません"),
+        ([person("a", may=["approve"])], "承認できる代理が必要"),
+        ([person("a", may=["approve"], deputy="b"), person("b")], "承認できる代理が必要"),
         ([person("a", may=["rule"])], r"0\.may\.0"),
         ([person("a", email="a at example.jp")], r"0\.email"),
         ([person("a", email="a@example.jp, b@example.jp")], r"0\.email"),
@@ -114,3 +123,59 @@ def test_a_fault_shows_no_address(tmp_path: Path) -> None:
     with pytest.raises(StaffFileIsWrongError) as raised:
         staff_of(written(tmp_path, person("a", email="private at example.jp")))
     assert "private" not in str(raised.value)
+
+
+def with_accounts(session: Session) -> None:
+    account(session, "ito", Role.OFFICER, now=_NOW, sees_sensitive=True).deputy = "kato"
+    account(session, "kato", Role.OFFICER, now=_NOW).deputy = "ito"
+    account(session, "mori", Role.COUNSELLOR, now=_NOW).deputy = "gone"
+    account(session, "gone", Role.COUNSELLOR, now=_NOW).disabled_at = _NOW
+    account(session, "admin", Role.ADMIN, now=_NOW)
+    account(session, "viewer", Role.VIEWER, now=_NOW)
+    session.flush()
+
+
+def test_accounts_that_work_on_requests_are_the_staff_and_the_file_is_no_longer_asked(engine: Engine) -> None:
+    settings = Settings(_env_file=None, staff_file=_EXAMPLE, staff_mail="desk@example.jp")
+    assert [one.id for one in read_staff(settings, engine).members] == ["sato", "suzuki", "tanaka"]
+    with transaction(engine) as session:
+        with_accounts(session)
+    staff = read_staff(settings, engine)
+    assert [one.id for one in staff.members] == ["ito", "kato", "mori"]
+    assert staff.address_of("staff:ito") == "ito@example.jp"
+    assert staff.is_named
+    assert [staff.may("ito", permission) for permission in Permission] == [True, True]
+    assert [staff.may("kato", permission) for permission in Permission] == [True, False]
+    assert not staff.may("mori", Permission.APPROVE)
+    deputy = staff.deputy_of("ito")
+    assert deputy is not None
+    assert deputy.id == "kato"
+    assert staff.deputy_of("mori") is None
+    assert staff_faults(staff) == []
+
+
+def test_an_administrator_alone_is_no_desk_yet(engine: Engine) -> None:
+    settings = Settings(_env_file=None, staff_mail="desk@example.jp")
+    with transaction(engine) as session:
+        account(session, "admin", Role.ADMIN, now=_NOW)
+    staff = read_staff(settings, engine)
+    assert not staff.is_named
+    assert staff.address_of("staff") == "desk@example.jp"
+
+
+def test_accounts_of_another_company_are_not_ours(session: Session) -> None:
+    account(session, "ito", now=_NOW).controller = "another"
+    session.flush()
+    assert not load_staff(Settings(_env_file=None), session).is_named
+
+
+def test_what_keeps_the_desk_from_four_eyes_is_told(session: Session) -> None:
+    settings = Settings(_env_file=None)
+    assert staff_faults(load_staff(settings, session)) == ["担当者が登録されていません"]
+    account(session, "ito", Role.OFFICER, now=_NOW)
+    session.flush()
+    assert staff_faults(load_staff(settings, session)) == [
+        "承認できる担当者が1名です（2名以上必要です）",
+        "ito は承認できるため、承認できる代理が必要です",
+    ]
+    assert staff_faults(staff_of(_EXAMPLE)) == []

@@ -21,11 +21,6 @@ _EVENT = Event("line", "event-1", "hash-1")
 
 
 @pytest.fixture
-def vault() -> Vault:
-    return Vault(b"e" * 32, b"h" * 32)
-
-
-@pytest.fixture
 def conversation(engine: Engine, vault: Vault) -> Conversation:
     with transaction(engine) as session:
         member = conversations.add_member(session, _SENDER, vault=vault, now=_NOW)
@@ -165,10 +160,15 @@ def test_a_failed_turn_comes_back_later_and_later_until_it_is_given_up(
 def test_a_transcript_reads_back_in_order_and_is_sealed(
     engine: Engine, vault: Vault, conversation: Conversation
 ) -> None:
-    lines = [NewLine("member", {"kind": "member", "text": "一"}), NewLine("answer", {"text": "二"}, {"score": 1})]
+    lines = [
+        NewLine("member", {"kind": "member", "text": "一"}),
+        NewLine("answer", {"kind": "answer", "text": "二"}, {"score": 1}),
+    ]
     with transaction(engine) as session:
         transcript.append(session, conversation, lines, vault=vault, now=_NOW, turn_id="t" * 32)
-        transcript.append(session, conversation, [NewLine("answer", {"text": "三"})], vault=vault, now=_NOW)
+        transcript.append(
+            session, conversation, [NewLine("answer", {"kind": "answer", "text": "三"})], vault=vault, now=_NOW
+        )
         shown = transcript.of_member(session, conversation.member_id, vault=vault)
         assert [line.message["text"] for line in shown] == ["一", "二", "三"]
         assert [line.message["text"] for line in transcript.of_turn(session, "t" * 32, "answer", vault=vault)] == ["二"]
@@ -178,7 +178,9 @@ def test_a_transcript_reads_back_in_order_and_is_sealed(
 def test_erasing_leaves_ids_and_nothing_that_was_said(engine: Engine, vault: Vault, conversation: Conversation) -> None:
     row = _add(engine, vault, conversation, _EVENT)
     with transaction(engine) as session:
-        transcript.append(session, conversation, [NewLine("answer", {"text": "二"})], vault=vault, now=_NOW)
+        transcript.append(
+            session, conversation, [NewLine("answer", {"kind": "answer", "text": "二"})], vault=vault, now=_NOW
+        )
         for kind in (outbox.ANSWER, "formal"):
             outbox.enqueue(
                 session,

@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
+from sqlalchemy.exc import DBAPIError
 
-from bot.storage.engine import DatabaseIsBusyError, open_engine, reading, transaction
+from bot.storage.engine import DatabaseIsAwayError, DatabaseIsBusyError, open_engine, reading, transaction
 
 
 def _count(engine: Engine) -> int:
@@ -20,6 +21,11 @@ def _add(engine: Engine, name: str) -> None:
     statement = text("INSERT INTO lease (name, controller, holder, until) VALUES (:name, 'c', 'h', '2026-11-23')")
     with transaction(engine) as session:
         session.execute(statement, {"name": name})
+
+
+def _add_until_it_is_full(engine: Engine) -> None:
+    for number in range(1000):
+        _add(engine, f"{number:0>3}")
 
 
 def test_a_block_that_ends_commits(engine: Engine) -> None:
@@ -100,3 +106,29 @@ def test_sqlite_keeps_what_was_committed(tmp_path: Path, pragma: str, value: obj
     with opened.connect() as connection:
         assert connection.execute(text(f"PRAGMA {pragma}")).scalar_one() == value
     opened.dispose()
+
+
+def test_a_full_database_is_named_and_nothing_is_written(tmp_path: Path, sqlite_template: Path) -> None:
+    path = tmp_path / "small.db"
+    shutil.copy(sqlite_template, path)
+    engine = open_engine(f"sqlite:///{path}")
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA max_page_count=1"))
+    with pytest.raises(DatabaseIsAwayError):
+        _add_until_it_is_full(engine)
+    assert _count(engine) > 0
+    engine.dispose()
+
+
+@pytest.mark.postgres
+def test_a_statement_that_takes_too_long_is_given_up_and_the_next_is_not(postgres_url: str) -> None:
+    engine = open_engine(postgres_url, answer_within=0.2)
+    with pytest.raises(DatabaseIsAwayError), transaction(engine) as session:
+        session.execute(text("SELECT pg_sleep(30)"))
+    with reading(engine) as session:
+        assert session.scalar(text("SELECT 1")) == 1
+    engine.dispose()
+
+
+def test_a_wrong_statement_keeps_its_own_error(engine: Engine) -> None:
+    with pytest.raises(DBAPIError), reading(engine) as session:
+        session.execute(text("SELECT nothing FROM nowhere"))

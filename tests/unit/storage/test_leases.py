@@ -58,3 +58,9 @@ def test_of_many_at_the_same_moment_one_gets_it(engine: Engine) -> None:
 
         with ThreadPoolExecutor(people) as pool:
             assert sum(pool.map(attempt, range(people))) == 1
+
+
+def test_a_lease_of_a_clock_that_was_ahead_is_anybodys(engine: Engine) -> None:
+    assert _acquire(engine, "dead", now=_NOW + timedelta(days=1))
+    assert _acquire(engine, "two")
+    assert not _acquire(engine, "three")

@@ -110,3 +110,30 @@ def test_the_rules_are_back_after_the_way_down_and_up(empty_database_url: str, s
     with pytest.raises(DBAPIError, match=says), engine.begin() as connection:
         connection.execute(text(statement))
     engine.dispose()
+
+
+EARLIER = """
+INSERT INTO member (id, controller, channel, user_hash, sealed_user, created_at)
+VALUES ('m', 'c', 'web', 'h', '', :at);
+INSERT INTO conversation (id, controller, channel, member_id, started_at, last_at, turns, is_test)
+VALUES ('v', 'c', 'web', 'm', :at, :at, 2, false);
+INSERT INTO inbox (id, controller, channel, event_id, body_hash, conversation_id, state, attempts, occurred_at,
+  received_at, due_at) VALUES ('i', 'c', 'web', 'e', 'h', 'v', 'failed', 1, :at, :at, :at);
+INSERT INTO transcript (id, controller, conversation_id, role, position, at, sealed_message)
+VALUES ('t', 'c', 'v', 'member', 1, :at, ''), ('a', 'c', 'v', 'answer', 2, :at, '');
+INSERT INTO feedback (id, controller, conversation_id, entry_id, helpful, at) VALUES ('f', 'c', 'v', 'a', false, :at)
+"""
+
+
+def test_what_stands_in_plain_columns_of_earlier_conversations_is_counted(empty_database_url: str) -> None:
+    upgrade(empty_database_url, "0011")
+    engine = open_engine(empty_database_url)
+    with engine.begin() as connection:
+        for statement in EARLIER.split(";"):
+            connection.execute(text(statement), {"at": "2026-11-23 01:30:00+00"})
+    engine.dispose()
+    upgrade(empty_database_url)
+
+    counted = "SELECT errors, unhelpful, helpful, receipts, review FROM conversation"
+    assert rows(empty_database_url, counted) == [(1, 1, 0, 0, "open")]
+    assert rows(empty_database_url, "SELECT id, kind FROM transcript ORDER BY id") == [("a", None), ("t", "member")]

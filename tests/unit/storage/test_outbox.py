@@ -56,3 +56,19 @@ def test_what_failed_is_due_later_and_later(engine: Engine) -> None:
     assert dues == sorted(dues)
     assert dues[0] == timedelta(seconds=4)
     assert dues[-1] == timedelta(minutes=10)
+
+
+def test_what_a_clock_that_was_ahead_wrote_is_due(engine: Engine) -> None:
+    with transaction(engine) as session:
+        row_id = _enqueue(session, "a")
+        assert outbox.due_rows(session, "mail", now=_NOW - timedelta(minutes=1)) == []
+        assert [row.id for row in outbox.due_rows(session, "mail", now=_NOW - timedelta(days=1))] == [row_id]
+
+
+def test_what_could_not_be_reached_is_tried_every_half_minute_without_end(engine: Engine) -> None:
+    with transaction(engine) as session:
+        row_id = _enqueue(session, "a")
+        for _ in range(300):
+            outbox.mark_unreached(session, row_id, now=_NOW)
+        row = session.get_one(Outbound, row_id)
+        assert (row.state, row.due_at) == ("waiting", _NOW + timedelta(seconds=30))

@@ -122,6 +122,7 @@ def test_the_button_to_delete_stays_in_the_first_message(tmp_path: Path) -> None
     assert text["type"] == "text"
 
 
+@pytest.mark.dear
 @given(st.lists(st.integers(min_value=1, max_value=12_000), min_size=1, max_size=9))
 def test_any_turn_fits_one_reply(lengths: list[int]) -> None:
     messages = [Message(kind="answer", parts=(fixed("個🍎" * (length // 2) + "。"),)) for length in lengths]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from pydantic import SecretStr
@@ -12,7 +12,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.channels.mail.sender import mailing
+from bot.channels.reminding import Reminding
 from bot.errors import BadInputError
+from bot.incidents.affected import affected
+from bot.incidents.filters import read_filters
+from bot.incidents.keeping import open_incident
 from bot.register import audit
 from bot.register.alerts.models import AlertSort
 from bot.register.alerts.raising import raise_alert
@@ -23,7 +27,7 @@ from bot.register.models import ReplyBy, Request
 from bot.register.notices import MemberNotice
 from bot.storage import outbox
 from bot.storage.engine import transaction
-from tests.support.mailed_requests import ADDRESS, EMAIL, NAME, STAFF_MAIL, WORDS, MailDesk, mail_desk
+from tests.support.mailed_requests import ADDRESS, EMAIL, NAME, PERSON, STAFF_MAIL, WORDS, MailDesk, mail_desk
 from tests.support.smtp_server import LocalMailServer, Mood, mail_server
 
 OpenDesk = Callable[..., MailDesk]
@@ -135,6 +139,23 @@ async def test_an_alert_about_an_urgent_request_says_so_first(desk: MailDesk, se
     await desk.drain()
     subjects = sorted(str(sent["Subject"]) for sent in server.to(STAFF_MAIL))
     assert [subject.startswith("【至急】受付番号 ") for subject in subjects] == [True, False]
+
+
+@pytest.mark.parametrize(("days", "mark"), [(0, ""), (5, "【期限超過】")])
+async def test_a_report_that_is_owed_is_mailed_to_the_desk(
+    desk: MailDesk, server: LocalMailServer, days: int, mark: str
+) -> None:
+    noticed = desk.clock()
+    with transaction(desk.gateway.engine) as session:
+        filters = read_filters(desk.gateway.controller, noticed - timedelta(days=1), noticed)
+        found = affected(session, filters)
+        incident = open_incident(session, filters, found, noticed_at=noticed, actor=PERSON, now=noticed).id
+    desk.clock.pass_time(days=days)
+    await Reminding(desk.gateway).sweep()
+    await desk.drain()
+    (mail,) = server.to(STAFF_MAIL)
+    assert mail["Subject"] == f"{mark}漏えい等の速報：2026年11月28日（土）まで"
+    assert f"madoguchi incident reported {incident[:8]} --first" in mail.get_content()
 
 
 async def test_the_decision_counts_as_told_once_the_server_has_it(desk: MailDesk, server: LocalMailServer) -> None:

@@ -52,7 +52,7 @@ def whole(text: Text) -> str:
 
 def test_every_template_is_a_notice_and_every_notice_has_one() -> None:
     written = {path.stem for path in _TEMPLATES.glob("[a-z]*.txt")}
-    assert written == {*MemberNotice, "alert"}
+    assert written == {*MemberNotice, "alert", "report_owed"}
 
 
 @pytest.mark.parametrize("kind", FILED_KINDS)

@@ -10,7 +10,8 @@ from aiohttp import ClientResponse
 from sqlalchemy import func, select, text
 from structlog.testing import capture_logs
 
-from bot.channels.chores import open_tidying
+from bot.channels.forgetting.rooms import rooms_of
+from bot.channels.forgetting.running import Forgetting
 from bot.channels.rates.limit import Limit
 from bot.register.identity.models import Code
 from bot.storage.engine import transaction
@@ -129,12 +130,13 @@ async def test_counts_do_not_outlive_their_windows(database_url: str) -> None:
     async with visiting(database_url, rate_all_code_wishes="5/hour", rate_address_code_wishes="5/day") as visitor:
         await post(visitor, WISH)
         gateway = visitor.desk.gateway
+        forgetting = Forgetting(gateway, rooms_of(gateway.settings, gateway.controller), pauses=0)
         visitor.clock.now += timedelta(hours=1)
-        await open_tidying(gateway).sweep()
+        await forgetting.sweep()
         with transaction(gateway.engine) as session:
             assert session.scalars(select(RateCount.name)).all() == [Limit.ADDRESS_CODE_WISHES]
         visitor.clock.now += timedelta(days=1)
-        await open_tidying(gateway).sweep()
+        await forgetting.sweep()
         with transaction(gateway.engine) as session:
             assert session.scalars(select(RateCount)).all() == []
 

@@ -142,8 +142,9 @@ def test_a_storage_that_cannot_be_used_keeps_the_process_from_starting(url: str)
     assert "secret" not in str(refusal.value)
 
 
-def test_the_gateway_is_not_built_without_the_storage_it_was_told_to_use() -> None:
-    gateway = open_gateway(settings(rate_storage_url="async+nowhere://"))
+def test_the_gateway_is_not_built_without_the_storage_it_was_told_to_use(tmp_path: Path) -> None:
+    database_url = f"sqlite:///{tmp_path / 'madoguchi.db'}"
+    gateway = open_gateway(settings(database_url=database_url, rate_storage_url="async+nowhere://"))
     with pytest.raises(BadInputError, match="MADOGUCHI_RATE_STORAGE_URL"):
         build_app(gateway)
 

@@ -26,7 +26,7 @@ async def test_files_are_kept_and_told_by_their_first_bytes(desk: Desk) -> None:
         assert (rows["evidence"].media_type, rows["identity"].media_type) == ("application/pdf", "image/png")
         assert PDF not in (rows["evidence"].sealed_content or b"")
         kept = read_file(session, rows["evidence"].id, actor="staff:sato", now=desk.clock(), vault=desk.gateway.vault)
-        assert (kept.name, kept.content) == ("領収書.pdf", PDF)
+        assert (kept.name.reveal(), kept.content) == ("領収書.pdf", PDF)
 
 
 @pytest.mark.parametrize(

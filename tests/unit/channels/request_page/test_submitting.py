@@ -75,8 +75,9 @@ async def test_everything_that_was_entered_is_kept_sealed_and_shown_to_staff(des
     contact: Contact = look(desk, lambda session: session.scalars(select(Contact)).one())
     assert (contact.reply_by, contact.consent_version, contact.sealed_email) == ("post", "1", None)
     correction, disclosure = revealed(desk, Kind.CORRECTION), revealed(desk, Kind.DISCLOSURE)
-    assert (correction.name, correction.subject, correction.remarks) == ("山田 花子", "山田 太郎", "平日は留守です")
-    assert correction.address == "〒100-0001 東京都千代田区1-1"
+    told = correction.in_clear()
+    assert (told["name"], told["subject"], told["remarks"]) == ("山田 花子", "山田 太郎", "平日は留守です")
+    assert told["address"] == "〒100-0001 東京都千代田区1-1"
     assert correction.particulars == {"item": "電話番号", "should_be": "090-1234-5678"}
     assert disclosure.particulars == {"period": "2025年春"}
     scopes = look(desk, lambda session: {row.scope for row in session.scalars(select(Request))})

@@ -132,7 +132,7 @@ async def test_the_conversation_is_deleted_by_its_button_in_all_places(slack: Sl
     assert "この会話を削除しました。" in words(slack.fake.posts[-1])[0]
     await slack.say("はじめまして")
     await slack.settle()
-    assert "自動応答の窓口です" in words(slack.fake.posts[-1])[0]
+    assert "自動応答の窓口です" in words(slack.fake.posts[-1])[1]
 
 
 async def test_a_press_after_deletion_empties_the_post(slack: SlackMember) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -113,6 +114,7 @@ def test_nothing_typed_or_quoted_can_ping_anybody(
     assert fault(post) == ""
 
 
+@pytest.mark.dear
 @given(
     st.lists(st.integers(min_value=1, max_value=20_000), min_size=1, max_size=12),
     st.lists(st.integers(min_value=1, max_value=4_000), max_size=60),

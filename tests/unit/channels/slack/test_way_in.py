@@ -44,9 +44,10 @@ async def test_the_first_message_says_what_is_kept_and_how_it_is_deleted(slack: 
     await slack.say("もう一つ質問です")
     await slack.settle()
     first, second = map(words, slack.fake.posts)
-    assert "30日間保存します" in first[0]
-    assert "管理者は、ここでのやり取りを書き出せる場合があります" in first[1]
-    assert "「会話を消す」を押すと" in first[2]
+    assert first[0] == "試用中：本物の請求は受け付けません"
+    assert "30日間保存します" in first[1]
+    assert "管理者は、ここでのやり取りを書き出せる場合があります" in first[2]
+    assert "「会話を消す」を押すと" in first[3]
     assert second == ["受け取りました: もう一つ質問です"]
 
 
@@ -57,7 +58,7 @@ async def test_the_first_message_goes_before_an_apology_too(slack: SlackMember) 
     slack.channels.rasa.script = echo
     await slack.settle()
     apology, answer = map(words, slack.fake.posts)
-    assert "30日間保存します" in apology[0]
+    assert "30日間保存します" in apology[1]
     assert any("お答えを用意できませんでした" in line for line in apology)
     assert answer == ["受け取りました: 質問です"]
 

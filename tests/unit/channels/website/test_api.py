@@ -42,10 +42,11 @@ def step(payload: str = '/choose{"step":"kind"}') -> Turn:
     )
 
 
-async def test_a_conversation_begins_with_a_notice_in_three_lines(desk: Desk) -> None:
+async def test_a_conversation_begins_with_a_notice_in_three_lines_under_the_caution(desk: Desk) -> None:
     member = await desk.member()
     assert member.notice["kind"] == "notice"
-    assert len(member.notice["parts"]) == 3
+    assert member.notice["parts"][0]["text"] == desk.gateway.settings.caution
+    assert len(member.notice["parts"]) == 1 + 3
     assert "30日" in member.notice["text"]
     assert await member.history() == [member.notice]
 

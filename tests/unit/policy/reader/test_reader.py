@@ -31,19 +31,19 @@ def reader() -> Reader:
 )
 def test_the_statement_that_states_it_scores_highest(reader: Reader, question: str, stated: str) -> None:
     texts = [CAMERA, ORDERS, ABROAD]
-    (scores,) = reader.scores([question], reader.prepared(texts), [0, 1, 2])
+    (scores,) = reader.scores([question], reader.ready(reader.prepared(texts)), [0, 1, 2])
     assert texts[int(scores.argmax())] == stated
     assert scores.max() > 0
 
 
 def test_another_kind_of_thing_about_the_same_subject_scores_lower(reader: Reader) -> None:
     questions = ["防犯カメラの映像は何日間保存されますか", "防犯カメラは何台ありますか"]
-    scores = reader.scores(questions, reader.prepared([CAMERA]), [0])
+    scores = reader.scores(questions, reader.ready(reader.prepared([CAMERA])), [0])
     assert scores[0, 0] > 0 > scores[1, 0]
 
 
 def test_a_score_does_not_depend_on_what_is_read_beside(reader: Reader) -> None:
-    statements = reader.prepared([CAMERA, ORDERS * 3, ABROAD])
+    statements = reader.ready(reader.prepared([CAMERA, ORDERS * 3, ABROAD]))
     question = ["録画はいつまで残りますか"]
     together = reader.scores(question, statements, [2, 1, 0])[0]
     alone = [float(reader.scores(question, statements, [row])[0, 0]) for row in (2, 1, 0)]

@@ -54,11 +54,6 @@ def signed(key: Key = FIRST, kid: str | None = "first", algorithm: str = "ES256"
     return jwt.encode(claims, key, algorithm=algorithm, headers={"kid": kid} if kid else None)
 
 
-@pytest.fixture
-def vault() -> Vault:
-    return Vault(b"e" * 32, b"h" * 32)
-
-
 @pytest.mark.parametrize(
     ("key", "algorithm", "more"),
     [(FIRST, "ES256", {}), (ED, "EdDSA", {}), (RSA, "RS256", {}), (RSA, "PS256", {"alg": "PS256"})],

@@ -1,0 +1,84 @@
+"""Our few calls give what a general BERT makes of the same weights."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from transformers import BertConfig, BertModel
+
+from bot.policy.reader.bundled_model import BundledModel, open_bundled_model
+from bot.policy.reader.encoder import Encoder
+
+_LINEAR = {
+    "q": "attention.self.query",
+    "k": "attention.self.key",
+    "v": "attention.self.value",
+    "ao": "attention.output.dense",
+    "fi": "intermediate.dense",
+    "fo": "output.dense",
+}
+_NORMS = {"aln": "attention.output.LayerNorm", "oln": "output.LayerNorm"}
+_LAYERS = 2
+
+
+@pytest.fixture(scope="module")
+def model() -> BundledModel:
+    return open_bundled_model()
+
+
+@pytest.fixture(scope="module")
+def bert(model: BundledModel) -> BertModel:
+    """The first layers of the encoder, as `transformers` builds it."""
+    shape = model.shape
+    config = BertConfig(
+        vocab_size=1,
+        hidden_size=shape.hidden,
+        num_hidden_layers=_LAYERS,
+        num_attention_heads=shape.heads,
+        intermediate_size=shape.inner,
+        max_position_embeddings=shape.positions,
+        type_vocab_size=shape.segments,
+        layer_norm_eps=shape.epsilon,
+    )
+    encoder = BertModel(config, add_pooling_layer=False)
+    encoder.load_state_dict(_weights(model))
+    encoder.train(mode=False)
+    return encoder
+
+
+@pytest.mark.parametrize("lengths", [[5], [7, 3, 7]])
+def test_states_are_those_of_bert(model: BundledModel, bert: BertModel, lengths: list[int]) -> None:
+    torch.manual_seed(1)
+    words = torch.randn(len(lengths), max(lengths), model.shape.hidden)
+    mask = torch.arange(max(lengths))[None] < torch.tensor(lengths)[:, None]
+    with torch.inference_mode():
+        wanted = bert(inputs_embeds=words, attention_mask=mask.long(), output_hidden_states=True).hidden_states[1:]
+        found = Encoder(model).states(words, mask, [1, 2])
+    for layer in range(_LAYERS):
+        assert torch.allclose(found[:, layer][mask], wanted[layer][mask], atol=1e-4)
+
+
+def _weights(model: BundledModel) -> dict[str, torch.Tensor]:
+    shape = model.shape
+    sizes = {"fi": (shape.inner, shape.hidden), "fo": (shape.hidden, shape.inner)}
+    found = {
+        "embeddings.word_embeddings.weight": torch.zeros(1, shape.hidden),
+        "embeddings.position_embeddings.weight": _tensor(model, "emb.pos", shape.positions, shape.hidden),
+        "embeddings.token_type_embeddings.weight": _tensor(model, "emb.type", shape.segments, shape.hidden),
+    }
+    norms = {"emb.ln": "embeddings.LayerNorm"}
+    for layer in range(_LAYERS):
+        norms |= {f"l{layer}.{short}": f"encoder.layer.{layer}.{long}" for short, long in _NORMS.items()}
+        for short, long in _LINEAR.items():
+            rows, columns = sizes.get(short, (shape.hidden, shape.hidden))
+            name = f"encoder.layer.{layer}.{long}"
+            found[f"{name}.weight"] = _tensor(model, f"l{layer}.{short}.w", rows, columns)
+            found[f"{name}.bias"] = _tensor(model, f"l{layer}.{short}.b", rows)
+    for short, long in norms.items():
+        found |= {f"{long}.weight": _tensor(model, f"{short}.w", shape.hidden)}
+        found |= {f"{long}.bias": _tensor(model, f"{short}.b", shape.hidden)}
+    return found
+
+
+def _tensor(model: BundledModel, name: str, *size: int) -> torch.Tensor:
+    return torch.from_numpy(model.tensor(name, *size))
