@@ -19,7 +19,7 @@ from bot.register.kinds import Kind
 from bot.register.life import TERMINAL, TO_THE_DESK, TRANSITIONS, Move
 from bot.register.models import State
 from bot.register.requests import RequestView, of_conversation, withdraw
-from bot.storage.engine import transaction
+from bot.storage.engine import reading, transaction
 
 STATE_TEXTS = {
     State.RECEIVED: texts.STATE_RECEIVED,
@@ -114,12 +114,13 @@ def take_details(turn: Turn, services: Services) -> Reply:
 
 
 def _filed(turn: Turn, services: Services) -> list[RequestView]:
-    with transaction(services.engine) as session:
+    # Whoever only asks must not wait for whoever files at the moment.
+    with reading(services.engine) as session:
         return of_conversation(session, turn.conversation_id)
 
 
 def _unfiled(turn: Turn, services: Services) -> RequestState | None:
-    with transaction(services.engine) as session:
+    with reading(services.engine) as session:
         keep = services.settings.draft_days
         drafts = open_drafts(session, turn.conversation_id, now=services.clock(), keep_days=keep)
     if not drafts:

@@ -21,7 +21,7 @@ from bot.register.forgetting.hold import is_held, is_held_conversation
 from bot.register.purge import TESTS_LAST
 from bot.storage import conversations, inbox, outbox, transcript
 from bot.storage.conversations import Sender as Person
-from bot.storage.engine import transaction
+from bot.storage.engine import reading, transaction
 from bot.storage.models import Conversation, Inbound, Member
 
 log = structlog.get_logger()
@@ -125,7 +125,7 @@ def forgetting(gateway: Gateway) -> Sender:
 
 
 def _kept(gateway: Gateway, person: Person) -> list[str]:
-    with transaction(gateway.engine) as session:
+    with reading(gateway.engine) as session:
         member = conversations.find_member(session, person, vault=gateway.vault)
         if member is None:
             raise SenderIsUnknownError("there is no such session")

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from bot.channels.gateway import Gateway
 from bot.channels.pacing import Pace
+from bot.incidents.keeping import running
 from bot.incidents.reminding import remind
-from bot.storage.engine import transaction
+from bot.storage.engine import reading, transaction
 
 _BETWEEN_LOOKS = timedelta(minutes=1)
 
@@ -28,5 +29,9 @@ class Reminding:
             await asyncio.to_thread(self._remind, now)
 
     def _remind(self, now: datetime) -> None:
+        # Most of the time no incident runs, and nobody who writes need wait to find that out.
+        with reading(self.gateway.engine) as session:
+            if not running(session, self.gateway.controller):
+                return
         with transaction(self.gateway.engine) as session:
             remind(session, controller=self.gateway.controller, now=now)

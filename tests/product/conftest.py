@@ -10,7 +10,8 @@ from tests.support.three_doors import House, opened_house
 @pytest.fixture(scope="session")
 def one_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """One for the whole session, started when a test first needs it."""
-    made = Product(tmp_path_factory.mktemp("product"))
+    # As impatient as it comes: a member is told of a fault while they wait.
+    made = Product(tmp_path_factory.mktemp("product"), RASA_TIMEOUT="10", ACTION_DEADLINE="8")
     yield made
     if made.is_running():
         made.stop()

@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -19,6 +20,7 @@ import psutil
 from tests.support.turns import one_at_a_time
 
 START_SECONDS = 500.0
+_TROUBLE = ('"level": "warning"', '"level": "error"', "WARNING", "ERROR", "Traceback")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -88,7 +90,17 @@ class Product:
         assert self._launcher is not None
         if self._launcher.poll() is None:
             self._launcher.send_signal(signal.SIGINT)
-        return self._launcher.wait(60)
+        status = self._launcher.wait(60)
+        # pytest shows this beside a test that failed.
+        print(*self._troubles(), sep="\n")  # noqa: T201 - the reason of a failure
+        return status
+
+    def _troubles(self) -> Iterator[str]:
+        """The lines of the processes' logs that tell of a failure."""
+        for log in sorted((self.folder / "log").glob("*.log")):
+            for line in log.read_text("utf-8", "replace").splitlines():
+                if any(word in line for word in _TROUBLE):
+                    yield f"{log.stem}: {line}"
 
     def _environment(self, further: dict[str, str]) -> dict[str, str]:
         ports = {"WEB_PORT": self.url, "CONSOLE_PORT": self.console_url}
@@ -103,6 +115,9 @@ class Product:
                 "ENCRYPTION_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
                 "HASH_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
                 "INTERNAL_TOKEN": secrets.token_urlsafe(32),
+                # A machine that runs two browsers and a database beside it is slow; who tests patience sets it.
+                "RASA_TIMEOUT": "30",
+                "ACTION_DEADLINE": "25",
             }
             | {name: url.rpartition(":")[2] for name, url in ports.items()}
             | further

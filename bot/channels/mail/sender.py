@@ -17,7 +17,7 @@ from bot.errors import BadInputError
 from bot.register.notices import MAIL, STAFF
 from bot.register.staff import load_staff, read_staff
 from bot.settings import Settings
-from bot.storage.engine import transaction
+from bot.storage.engine import reading
 
 _PORTS = {"smtp": 25, "smtps": 465}
 _TIMEOUT_SECONDS = 10.0
@@ -82,7 +82,8 @@ class MailSender:
         return letter.once_taken
 
     def _letter(self, notice: Notice) -> Letter:
-        with transaction(self._gateway.engine) as session:
+        # A letter may bring a paper, and making that takes a while: nobody who writes waits for it.
+        with reading(self._gateway.engine) as session:
             # The list of staff as it stands now, not as it stood when this process began.
             office = replace(self._office, staff=load_staff(self._gateway.settings, session))
             return letter_of(session, notice, office, now=self._gateway.clock())

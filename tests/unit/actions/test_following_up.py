@@ -51,6 +51,13 @@ def test_status_without_contact_says_that_no_answer_can_come(talk: Talk) -> None
     assert status.link is not None
 
 
+def test_status_is_told_while_somebody_else_writes(talk: Talk, services: Services) -> None:
+    number = file_one(talk)
+    with transaction(services.engine):
+        (status,) = talk.say("どうなっていますか", "status")
+    assert number in status.text
+
+
 def test_status_with_contact(talk: Talk, services: Services) -> None:
     file_one(talk)
     complete(talk, services)
