@@ -21,7 +21,7 @@ from sklearn.metrics import roc_auc_score
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from bench.kana import in_kana
-from bot.policy.reader.bundled_model import open_bundled_model
+from bot.policy.encoder.encoder import open_encoder
 from bot.policy.reader.committee import Committee
 from bot.policy.reader.network import AlignmentNetwork
 from bot.policy.reader.reader import WEIGHTS
@@ -111,7 +111,7 @@ def main() -> None:
     organisations = [each for file in sorted(MATERIAL.glob("*.txt")) for each in read_material(file)]
     for each in organisations:
         add_kana(each, random.Random(each.name))  # noqa: S311 - a choice, no secret
-    states = States.of(organisations, TokenEncoder(open_bundled_model()))
+    states = States.of(organisations, TokenEncoder(open_encoder()))
     pairs = [pair for each in organisations for pair in pairs_of(each, states, random.Random(0))]  # noqa: S311 - an order, no secret
     print(f"{len(states.statements)} passages, {len(states.questions)} questions, {len(pairs)} pairs", flush=True)
     if options.held_out:

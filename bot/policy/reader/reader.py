@@ -15,8 +15,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from bot.policy.embedding import Vectors
+from bot.policy.encoder.encoder import open_encoder
 from bot.policy.faults import ModelFileError
-from bot.policy.reader.bundled_model import open_bundled_model
 from bot.policy.reader.committee import Committee
 from bot.policy.reader.network import Side
 from bot.policy.reader.ready import ReadyStatements
@@ -71,4 +71,4 @@ def load_reader(path: Path) -> Reader:
         network = Committee.from_weights(load_file(path))
     except (OSError, SafetensorError, KeyError, RuntimeError) as error:
         raise ModelFileError(f"{path}: not the weights of a reader") from error
-    return Reader(network, TokenEncoder(open_bundled_model()), hashlib.sha256(path.read_bytes()).hexdigest()[:16])
+    return Reader(network, TokenEncoder(open_encoder()), hashlib.sha256(path.read_bytes()).hexdigest()[:16])

