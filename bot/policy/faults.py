@@ -22,10 +22,6 @@ class FrontMatterIsWrongError(BadInputError):
         self._told = f"構成の先頭（--- ではさんだ部分）{field and f'の {field} '}に、誤りか不足があります。"
 
 
-class ModelFileError(BadInputError):
-    """A file with weights of a model is not what it should be."""
-
-
 class EncodingIsWrongError(BadInputError):
     """A file of the corpus is not UTF-8."""
 

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from sentence_transformers.base.modules.input_module import InputModule
 
-from bot.policy.encoder.encoder import open_encoder
+from bot.encoder.encoder import open_encoder
 
 QUERY_PROMPT = "query: "
 DOCUMENT_PROMPT = "passage: "

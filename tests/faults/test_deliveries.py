@@ -164,7 +164,7 @@ def expect_each_was_sent(doors: Doors, engine: Engine) -> None:
     # An answer that LINE's minute was over for waits for the member's tap.
     assert EVENTS - waits <= len(answered) <= EVENTS
     assert len(posted) == EVENTS
-    assert posted.total() <= tries + CRASHES * delivery._AT_ONCE
+    assert posted.total() <= tries + CRASHES * delivery.AT_ONCE
 
 
 def numbers(sent: Iterable[object]) -> Counter[str]:

@@ -14,9 +14,9 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
+from bot.encoder.bundled_model import ModelFileError
+from bot.encoder.encoder import open_encoder
 from bot.policy.embedding import Vectors
-from bot.policy.encoder.encoder import open_encoder
-from bot.policy.faults import ModelFileError
 from bot.policy.reader.committee import Committee
 from bot.policy.reader.network import Side
 from bot.policy.reader.ready import ReadyStatements

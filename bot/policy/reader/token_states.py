@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import torch
 
-from bot.policy.encoder.encoder import Encoder
+from bot.encoder.encoder import Encoder
 from bot.policy.nano_e5 import DOCUMENT_PROMPT, QUERY_PROMPT, fold
 
 QUESTION_TOKENS = 64

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from bench.reader import IN_KANA, MATERIAL, Organisation, Passage, States, add_kana, pairs_of, read_material, train
-from bot.policy.encoder.encoder import open_encoder
+from bot.encoder.encoder import open_encoder
 from bot.policy.reader.token_states import TokenEncoder
 
 ROOT = Path(__file__).parents[3]

@@ -140,5 +140,5 @@ async def test_when_the_other_side_is_away_few_notices_find_it_out_for_all(gatew
 
     enqueue(gateway, *(f"{recipient}1" for recipient in "BCDEFGHIJK"))
     await drain(gateway, "line", send)
-    assert 1 <= len(tried) <= delivery._AT_ONCE
+    assert 1 <= len(tried) <= delivery.AT_ONCE
     assert set(states(gateway).values()) == {"waiting"}

@@ -6,7 +6,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from bot.policy.faults import ModelFileError
+from bot.encoder.bundled_model import ModelFileError
 from bot.policy.reader.committee import Committee
 from bot.policy.reader.network import AlignmentNetwork
 from bot.policy.reader.reader import WEIGHTS, Reader, load_reader, open_reader

@@ -16,8 +16,8 @@ from tokenizers.normalizers import NFKC, Replace
 from tokenizers.normalizers import Sequence as InTurn
 from tokenizers.pre_tokenizers import Metaspace
 
-from bot.policy.encoder.bundled_model import BundledModel, Floats, Pieces, open_bundled_model
-from bot.policy.encoder.graph import WORDS, build_graph
+from bot.encoder.bundled_model import BundledModel, Floats, Pieces, open_bundled_model
+from bot.encoder.graph import WORDS, build_graph
 
 # The last layer tells what a token means here, the middle one rather what it is.
 LAYERS = (6, 12)

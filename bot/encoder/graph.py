@@ -16,7 +16,7 @@ import numpy.typing as npt
 import onnx
 from onnx import helper, numpy_helper
 
-from bot.policy.encoder.bundled_model import BundledModel
+from bot.encoder.bundled_model import BundledModel
 
 WORDS = "words"
 
@@ -53,7 +53,8 @@ def build_graph(model: BundledModel, layers: Sequence[int]) -> bytes:
     made = helper.make_graph(
         graph.nodes, "encoder", [_states(WORDS, width)], [_states(name, width) for name in outputs], graph.constants
     )
-    return helper.make_model(made, opset_imports=_OPSETS, ir_version=_IR_VERSION).SerializeToString()
+    serialised: bytes = helper.make_model(made, opset_imports=_OPSETS, ir_version=_IR_VERSION).SerializeToString()
+    return serialised
 
 
 def _states(name: str, width: int) -> onnx.ValueInfoProto:

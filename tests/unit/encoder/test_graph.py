@@ -7,8 +7,8 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel
 
-from bot.policy.encoder.bundled_model import BundledModel, open_bundled_model
-from bot.policy.encoder.graph import WORDS, build_graph
+from bot.encoder.bundled_model import BundledModel, open_bundled_model
+from bot.encoder.graph import WORDS, build_graph
 
 _LINEAR = {
     "q": "attention.self.query",
