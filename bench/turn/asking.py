@@ -33,7 +33,7 @@ class Slice:
     users: int
     milliseconds: list[float] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
-    failed: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
 
     @property
@@ -100,8 +100,8 @@ async def ask_for(seconds: float, begin: Begin, users: int, texts: Iterator[str]
                     try:
                         found.kinds[await ask(next(texts))] += 1
                         found.milliseconds.append((time.perf_counter() - begun) * 1000)
-                    except WrongAnswerError:
-                        found.failed += 1
+                    except WrongAnswerError as error:
+                        found.failures[str(error)] += 1
                     if time.perf_counter() - started > seconds:
                         return
 

@@ -58,7 +58,7 @@ def _level(level: Json) -> str:
     return (
         f"| {level['users']} | {ours['p50']:.0f} / {ours['p95']:.0f} | {stock['p50']:.0f} / {stock['p95']:.0f} "
         f"| {ratios[0]:.2f} | {ours['per_second']:.1f} | {stock['per_second']:.1f} | {ratios[1]:.2f} "
-        f"| {ours['failed']} / {stock['failed']} |"
+        f"| {sum(ours['failures'].values())} / {sum(stock['failures'].values())} |"
     )
 
 

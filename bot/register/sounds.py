@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
@@ -48,6 +49,8 @@ _SOUNDS = {
 }
 # The dictionary refuses longer texts; no member writes so much in one message.
 _LONGEST = 4000
+# The tokenizer refuses to be used by two threads at once, and members speak at once.
+_alone = threading.Lock()
 
 
 @lru_cache(maxsize=1)
@@ -63,7 +66,8 @@ def sound(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text[:_LONGEST].replace("\x00", "")).lower()
     plain = _SPACE.sub(" ", _EMPHASIS.sub("", folded.encode("utf-8", "ignore").decode()))
     plain = _NEGATED.sub(lambda match: match[0].translate(_VERBS), plain)
-    return "".join(_sounds_of(list(_tokenizer().tokenize(plain[:_LONGEST]))))
+    with _alone:
+        return "".join(_sounds_of(list(_tokenizer().tokenize(plain[:_LONGEST]))))
 
 
 def _sounds_of(morphemes: list[Morpheme]) -> Iterator[str]:

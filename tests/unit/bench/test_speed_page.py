@@ -12,7 +12,7 @@ PAGE = Path("docs/speed.md")
 
 
 def _side(p50: float) -> dict[str, Any]:
-    return {"p50": p50, "p95": 2 * p50, "n": 3, "per_second": 10.0, "cpu_ms_a_turn": {"rasa": 20.0}, "failed": 0}
+    return {"p50": p50, "p95": 2 * p50, "n": 3, "per_second": 10.0, "cpu_ms_a_turn": {"rasa": 20.0}, "failures": {}}
 
 
 def test_figures_take_their_place_and_leave_the_rest() -> None:
