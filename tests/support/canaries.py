@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import secrets
 import urllib.parse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ahocorasick_rs import BytesAhoCorasick
 from stdnum import luhn
 
 _WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
@@ -81,9 +82,16 @@ def canary() -> Canary:
     )
 
 
-def spelled_by_all(canaries: Sequence[Canary]) -> dict[bytes, str]:
-    """What to look for, and which secret it is."""
-    return {spelled: secret for one in canaries for spelled, secret in one.spelled().items()}
+def leaked(canaries: Sequence[Canary], contents: Mapping[str, bytes]) -> set[tuple[str, str]]:
+    """Which secrets stand where, in any spelling; each content is read once, however many canaries there are."""
+    spelled = {spelling: secret for one in canaries for spelling, secret in one.spelled().items()}
+    spellings = list(spelled)
+    search = BytesAhoCorasick(spellings)
+    return {
+        (name, spelled[spellings[which]])
+        for name, content in contents.items()
+        for which, _, _ in search.find_matches_as_indexes(content)
+    }
 
 
 def _kanji(length: int) -> str:
