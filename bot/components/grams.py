@@ -8,7 +8,7 @@ from typing import Dict, List, Tuple
 import numpy as np
 import numpy.typing as npt
 
-from bot.components.featurizer import fold
+from bot.encoder.prompts import fold
 
 LONGEST_GRAM = 3
 _FEWEST_TEXTS = 2  # a gram of a single example only says which example it was

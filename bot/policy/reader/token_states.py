@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import torch
 
 from bot.encoder.encoder import Encoder
-from bot.policy.nano_e5 import DOCUMENT_PROMPT, QUERY_PROMPT, fold
+from bot.encoder.prompts import as_document, as_question
 
 QUESTION_TOKENS = 64
 STATEMENT_TOKENS = 160
@@ -24,11 +24,11 @@ class TokenEncoder:
 
     def questions(self, texts: Sequence[str]) -> list[torch.Tensor]:
         """The states of questions; what is longer than `QUESTION_TOKENS` is cut."""
-        return [self._states(f"{QUERY_PROMPT}{fold(text)}", QUESTION_TOKENS) for text in texts]
+        return [self._states(as_question(text), QUESTION_TOKENS) for text in texts]
 
     def statements(self, texts: Sequence[str]) -> list[torch.Tensor]:
         """The states of statements of a policy; what is longer than `STATEMENT_TOKENS` is cut."""
-        return [self._states(f"{DOCUMENT_PROMPT}{fold(text)}", STATEMENT_TOKENS) for text in texts]
+        return [self._states(as_document(text), STATEMENT_TOKENS) for text in texts]
 
     def _states(self, text: str, most: int) -> torch.Tensor:
         return torch.from_numpy(self._encoder.states(text, most=most))

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.components.featurizer import embed, fold
+from bot.components.featurizer import embed
 from bot.components.tokenizer import JapaneseTokenizer
+from bot.encoder.prompts import fold
 
 _ASKED = "個人データの開示請求をしたいです"
 
