@@ -49,7 +49,7 @@ def short_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def working(desk: Desk, senders: dict[str, Sender]) -> AsyncIterator[None]:
-    work = asyncio.create_task(jobs.run(desk.gateway, senders))
+    work = asyncio.create_task(jobs.run(desk.gateway, lambda _: senders))
     try:
         yield
     finally:
@@ -203,7 +203,7 @@ async def test_a_list_of_staff_that_cannot_be_used_is_told_at_the_start(sqlite_t
     shutil.copy(sqlite_template, tmp_path / "web.db")
     async with running_desk(tmp_path / "web.db", staff_file=tmp_path / "nobody.yml") as desk:
         with pytest.raises(StaffFileIsWrongError):
-            await jobs.run(desk.gateway, {})
+            await jobs.run(desk.gateway, lambda _: {})
 
 
 async def test_what_the_calendar_brings_is_mailed(desk: Desk) -> None:
