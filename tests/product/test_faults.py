@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Collection
-from contextlib import closing
+from contextlib import ExitStack, closing
 from http.client import HTTPException
 
 import pytest
@@ -40,15 +40,18 @@ def test_what_was_wished_is_filed_once(
     product: Product = request.getfixturevalue("product_on_server" if fault.on_server else "product")
     member = Member(product.url)
     member.say("自分の個人情報を開示してください")
-    take_out = fault.put_in(product)
-    begun = time.monotonic()
-    if fault.red:
-        expect_red(product, fault.red)
-    told = press_once(member)
-    if take_out is not None:
-        assert not product.is_ready()
-        take_out()
+    with ExitStack() as lasting:
+        take_out = fault.put_in(product)
+        if take_out is not None:
+            lasting.callback(take_out)
         begun = time.monotonic()
+        if fault.red:
+            expect_red(product, fault.red)
+        told = press_once(member)
+        if take_out is not None:
+            assert not product.is_ready()
+            lasting.close()
+            begun = time.monotonic()
     while not (product.is_ready() and told):
         assert time.monotonic() < begun + _PATIENCE_SECONDS, product.log()
         time.sleep(0.3)
