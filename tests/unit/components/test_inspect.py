@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import sqlalchemy as sa
 from rasa.core.lock_store import InMemoryLockStore
 from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, SQLTrackerStore
 from rasa.shared.core.domain import Domain
@@ -215,13 +216,19 @@ def test_a_store_that_cannot_be_written_is_a_fault(agent: StandIn) -> None:
 
 
 def test_a_lock_is_told_of_sooner_than_a_turn_gives_up(agent: StandIn, tmp_path: Path) -> None:
+    # As it is in a server: the connection that the probe had is the next turn's.
+    store = agent.tracker_store._tracker_store
+    store.engine = sa.create_engine(store.engine.url, poolclass=sa.pool.QueuePool, pool_size=1)
     with contextlib.closing(sqlite3.connect(tmp_path / "tracker.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         begun = time.monotonic()
         assert conversations.write_fault(agent) == "the tracker store cannot be written: OperationalError"
         assert time.monotonic() - begun < _PATIENCE_OF_A_TURN
         other.execute("ROLLBACK")
+    with store.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 1000 * _PATIENCE_OF_A_TURN
     assert conversations.write_fault(agent) is None
+    store.engine.dispose()
 
 
 def test_the_probe_leaves_no_row(agent: StandIn) -> None:
