@@ -108,7 +108,7 @@ prove-crashes: $(APP)/.dev ## a death at every named place on both databases; a 
 .PHONY: faults
 faults: $(APP)/.dev $(RASA)/.dev ## 17 members through every fault of docs/faults.md on both databases: nothing false, lost or doubled
 	@MADOGUCHI_PROOF_FAULTS=17 $(APP)/bin/python -m pytest -q -n0 -s \
-		tests/faults/test_table.py tests/product/test_faults.py
+		tests/faults/test_table.py tests/faults/test_database_comes_late.py tests/product/test_faults.py
 
 .PHONY: prove-canaries
 prove-canaries: $(APP)/.dev $(RASA)/.dev ## 1,000 canaries through every flow and failure: in no log, tracker, figure, page or file

@@ -29,7 +29,10 @@ log = structlog.get_logger()
 
 
 def build_app(services: Services) -> web.Application:
-    """The application of one action server; policy and index load in the background once it runs."""
+    """The application of one action server; policy and index load in the background once it runs.
+
+    From then on, what is damaged of the index on the disk is mended.
+    """
     executor = SafeExecutor(services.settings.action_deadline)
     register_actions(executor, services)
     token = services.settings.internal_token.get_secret_value()
@@ -97,8 +100,11 @@ async def _warming(app: web.Application) -> AsyncIterator[None]:
 
 def _warm(services: Services, is_over: threading.Event) -> None:
     # What was damaged or away is mended one day, and nobody restarts a process for it.
-    while not _is_warmed(services) and not is_over.wait(_RETRY_SECONDS):
-        pass
+    while not _is_warmed(services):
+        if is_over.wait(_RETRY_SECONDS):
+            return
+    while not is_over.wait(_RETRY_SECONDS):
+        services.mend_index()
 
 
 def _is_warmed(services: Services) -> bool:

@@ -14,6 +14,7 @@ from actions.rehearsed import Rehearsed
 from bot.clock import Clock, in_tokyo, system_clock
 from bot.desk import Desk
 from bot.policy.assistant import Assistant
+from bot.policy.index_files import Files, noting, put_back
 from bot.policy.model import Policy
 from bot.policy.releases.following import Following, Where
 from bot.policy.releases.in_force import InForce, find_in_force
@@ -37,6 +38,7 @@ class Services:
         self._open_assistant = open_assistant or opening(settings)
         self.releases: Following[Answerer] = Following(Where(settings, lambda: self.engine, clock), self._opened)
         self._rehearsed = Rehearsed(settings)
+        self._index_files: Files = {}
         self._held: Answerer | None = None
         self._is_one_turn = False
 
@@ -116,6 +118,10 @@ class Services:
         """
         self.assistant.search("個人情報")
 
+    def mend_index(self) -> None:
+        """Puts back what of the opened index was damaged or removed on the disk, for the next process that starts."""
+        put_back(dict(self._index_files))
+
     @cached_property
     def _first_desk(self) -> Desk:
         return desk_of(self.settings, find_in_force(self.engine, self.settings, self.settings.default_policy))
@@ -130,5 +136,8 @@ class Services:
         return answerer
 
     def _opened(self, found: InForce, day: date, before: Answerer | None) -> Answerer:
-        assistant = self._open_assistant(found, day, before.assistant if before else None)
+        with noting() as files:
+            assistant = self._open_assistant(found, day, before.assistant if before else None)
+        # What both releases have in common was read when the first of them was opened.
+        self._index_files.update(files)
         return Answerer(assistant, desk_of(self.settings, found))

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
+from typing import TypeVar
 
 import structlog
 
@@ -26,10 +27,12 @@ from bot.channels.mail import sender as mail
 from bot.channels.reminding import Reminding
 from bot.channels.slack import alerts as slack_alerts
 from bot.clearance.check import require_cleared
-from bot.errors import MadoguchiError
+from bot.errors import MadoguchiError, UnavailableError
 from bot.evaluation.runs.forgetting import trial_rooms
 from bot.register.staff import read_staff
 from bot.settings import load
+
+_T = TypeVar("_T")
 
 log = structlog.get_logger()
 
@@ -41,16 +44,21 @@ Step = Callable[[], Awaitable[object]]
 """One part of a round."""
 
 
-async def run(gateway: Gateway, senders: Mapping[str, Sender]) -> None:
+async def run(gateway: Gateway, open_senders: Callable[[Gateway], Mapping[str, Sender]]) -> None:
     """Works round by round until it is cancelled; while another process has the lease it only waits.
 
     What is sent goes its own way beside the rounds: a server that is away keeps those waiting who are to hear from it,
-    and nobody else.
+    and nobody else. A database that is away when this begins is waited for.
+
+    Args:
+        gateway: what everything works with.
+        open_senders: opens whoever sends.
 
     Raises:
         BadInputError: a file that the owner keeps for the jobs cannot be used.
     """
-    steps = _steps(gateway)
+    steps = await _once_there(_steps, gateway)
+    senders = await _once_there(open_senders, gateway)
     while True:
         try:
             async with alone(gateway, "jobs", seconds=_LEASE_SECONDS) as lease:
@@ -58,8 +66,21 @@ async def run(gateway: Gateway, senders: Mapping[str, Sender]) -> None:
                 await _work(gateway, steps, senders, lease)
         except LeaseIsTakenError:
             await asyncio.sleep(_ROUND_SECONDS)
-        except Exception:  # a database that is away for a while must not end the process
+        except UnavailableError as error:
+            log.warning("jobs_wait_for_database", error=type(error).__name__)
+            await asyncio.sleep(_ROUND_SECONDS)
+        except Exception:  # whatever else fails for a while must not end the process
             log.exception("jobs_round_failed")
+            await asyncio.sleep(_ROUND_SECONDS)
+
+
+async def _once_there(make: Callable[[Gateway], _T], gateway: Gateway) -> _T:
+    """What `make` gives as soon as the database answers that it asks for the list of staff."""
+    while True:
+        try:
+            return await asyncio.to_thread(make, gateway)
+        except UnavailableError as error:
+            log.warning("jobs_wait_for_database", error=type(error).__name__)
             await asyncio.sleep(_ROUND_SECONDS)
 
 
@@ -115,13 +136,16 @@ async def _take(name: str, step: Step) -> None:
         log.exception("jobs_step_failed", step=name)
 
 
-async def _serve(gateway: Gateway) -> None:
-    senders = {
+def _senders(gateway: Gateway) -> dict[str, Sender]:
+    return {
         deletion.RASA: deletion.forgetting(gateway),
         **mail.mailing(gateway),
         **slack_alerts.posting(gateway.settings, partial(read_staff, gateway.settings, gateway.engine)),
     }
-    work = asyncio.create_task(run(gateway, senders))
+
+
+async def _serve(gateway: Gateway) -> None:
+    work = asyncio.create_task(run(gateway, _senders))
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_number, work.cancel)

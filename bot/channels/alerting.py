@@ -14,10 +14,10 @@ from bot.channels.gateway import Gateway
 from bot.channels.pacing import Pace
 from bot.channels.slack import alerts as slack_alerts
 from bot.desk import is_working_day
-from bot.register.alerts.climbing import DeskHours, climb
-from bot.register.alerts.watching import watch
+from bot.register.alerts.climbing import DeskHours, climb, is_one_late
+from bot.register.alerts.watching import is_one_to_tell, watch
 from bot.register.staff import read_staff
-from bot.storage.engine import transaction
+from bot.storage.engine import reading, transaction
 
 log = structlog.get_logger()
 
@@ -43,19 +43,34 @@ class Alerting:
         # Whoever is invited or leaves at noon is told, or no longer told, from noon on.
         staff = read_staff(self.gateway.settings, self.gateway.engine)
         # Climbing goes first, so that what is raised now is not looked at twice.
-        climbed = self._all(partial(climb, staff=staff, now=now, hours=self.hours))
-        raised = self._all(partial(watch, now=now, is_working_day=self.hours.is_working_day))
+        is_working_day = self.hours.is_working_day
+        climbed = self._all(
+            partial(climb, staff=staff, now=now, hours=self.hours), partial(is_one_late, now=now, hours=self.hours)
+        )
+        raised = self._all(
+            partial(watch, now=now, is_working_day=is_working_day),
+            partial(is_one_to_tell, now=now, is_working_day=is_working_day),
+        )
         if slack_alerts.is_on(self.gateway.settings):
-            self._all(partial(slack_alerts.enqueue_posts, now=now, is_working_day=self.hours.is_working_day))
+            self._all(
+                partial(slack_alerts.enqueue_posts, now=now, is_working_day=is_working_day),
+                partial(slack_alerts.is_one_to_post, now=now),
+            )
         if raised or climbed:
             log.info("alerts_told", raised=raised, climbed=climbed)
 
-    def _all(self, some: Callable[..., int]) -> int:
-        """Works in small transactions: on SQLite everybody else who writes waits for each of them."""
-        total = 0
+    def _all(self, some: Callable[..., int], is_one: Callable[..., bool]) -> int:
+        """Works in small transactions: on SQLite everybody else who writes waits for each of them.
+
+        Most of the time there is nothing to do, and who only finds that out keeps nobody waiting.
+        """
+        controller, total = self.gateway.controller, 0
+        with reading(self.gateway.engine) as session:
+            if not is_one(session, controller=controller):
+                return 0
         while True:
             with transaction(self.gateway.engine) as session:
-                done = some(session, controller=self.gateway.controller, most=_AT_ONCE)
+                done = some(session, controller=controller, most=_AT_ONCE)
             total += done
             if done < _AT_ONCE:
                 return total

@@ -10,10 +10,10 @@ import structlog
 
 from bot.channels.gateway import Gateway
 from bot.channels.pacing import Pace
-from bot.register.identity.codes import make_wanted
-from bot.register.identity.expiry import expire_identities
+from bot.register.identity.codes import is_one_wanted, make_wanted
+from bot.register.identity.expiry import expire_identities, is_one_to_expire
 from bot.register.identity.proof_table import ProofTable, load_proof_table
-from bot.storage.engine import transaction
+from bot.storage.engine import reading, transaction
 
 log = structlog.get_logger()
 
@@ -40,11 +40,12 @@ class Tidying:
             await asyncio.to_thread(self._sweep, now)
 
     def _sweep(self, now: datetime) -> None:
-        settings, controller = self.gateway.settings, self.gateway.controller
+        days, controller = self.gateway.settings.identity_days, self.gateway.controller
+        with reading(self.gateway.engine) as session:
+            if not is_one_to_expire(session, controller=controller, now=now, days=days, table=self.proofs):
+                return
         with transaction(self.gateway.engine) as session:
-            set_aside = expire_identities(
-                session, controller=controller, now=now, days=settings.identity_days, table=self.proofs
-            )
+            set_aside = expire_identities(session, controller=controller, now=now, days=days, table=self.proofs)
         if set_aside:
             log.info("register_tidied", set_aside=set_aside)
 
@@ -59,5 +60,9 @@ def open_tidying(gateway: Gateway) -> Tidying:
 
 
 def _make_codes(gateway: Gateway) -> None:
+    now, controller = gateway.clock(), gateway.controller
+    with reading(gateway.engine) as session:
+        if not is_one_wanted(session, controller=controller, now=now):
+            return
     with transaction(gateway.engine) as session:
-        make_wanted(session, controller=gateway.controller, now=gateway.clock(), vault=gateway.vault)
+        make_wanted(session, controller=controller, now=now, vault=gateway.vault)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from bot.channels.gateway import Gateway
 from bot.channels.pacing import Pace
 from bot.storage import talk_days
-from bot.storage.engine import transaction
+from bot.storage.engine import reading, transaction
 
 _BETWEEN_SWEEPS = timedelta(minutes=5)
 
@@ -28,5 +28,8 @@ class Counting:
                 pass
 
     def _count(self) -> int:
+        with reading(self.gateway.engine) as session:
+            if not talk_days.is_one_uncounted(session, self.gateway.controller):
+                return 0
         with transaction(self.gateway.engine) as session:
             return len(talk_days.count_days(session, self.gateway.controller))

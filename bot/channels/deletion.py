@@ -126,14 +126,14 @@ def forgetting(gateway: Gateway) -> Sender:
 
 def _kept(gateway: Gateway, person: Person) -> list[str]:
     with reading(gateway.engine) as session:
-        member = conversations.find_member(session, person, vault=gateway.vault)
+        member = conversations.find_member(session, person, vault=gateway.vault, is_locked=False)
         if member is None:
             raise SenderIsUnknownError("there is no such session")
         return [conversation.id for conversation in conversations.undeleted(session, member)]
 
 
 def _expired(gateway: Gateway) -> list[str]:
-    with transaction(gateway.engine) as session:
+    with reading(gateway.engine) as session:
         now = gateway.clock()
         oldest_kept = now - timedelta(days=gateway.settings.retention_days)
         found = (

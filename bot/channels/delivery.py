@@ -147,6 +147,9 @@ async def drain(gateway: Gateway, channel: str, sender: Sender) -> bool:
             return len(notices) == _MOST_AT_A_TIME
     except LeaseIsTakenError:
         return False
+    except UnavailableError as error:
+        log.warning("delivery_waits", channel=channel, error=type(error).__name__)
+        return False
     except Exception:  # one channel's trouble, or the database's, must not end all delivery
         log.exception("delivery_failed", channel=channel)
         return False

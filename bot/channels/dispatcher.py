@@ -18,6 +18,7 @@ from bot.channels.leasing import HeldLease, LeaseIsTakenError, alone
 from bot.channels.rasa_client import RasaIsAwayError
 from bot.channels.settling import settle
 from bot.crash_points import CrashPoint, crash_point
+from bot.errors import UnavailableError
 from bot.message import Message
 from bot.storage import inbox, outbox, transcript
 from bot.storage.engine import reading, transaction
@@ -136,7 +137,10 @@ async def keep_answering(gateway: Gateway) -> None:
     while True:
         try:
             await answer_overdue(gateway)
-        except Exception:  # a database that is away for a while must not end the retries
+        except UnavailableError as error:
+            # While the database is away this is one line a second, which a traceback would make unreadable.
+            log.warning("overdue_turns_not_read", error=type(error).__name__)
+        except Exception:  # whatever else fails for a while must not end the retries
             log.exception("overdue_turns_not_read")
         await asyncio.sleep(_RETRY_POLL_SECONDS)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -23,15 +25,38 @@ from bot.channels.intake import (
     receive,
 )
 from bot.channels.rates.members import may_be_told, may_speak
+from bot.errors import UnavailableError
 from bot.storage import conversations, outbox
 from bot.storage.conversations import Sender
 from bot.storage.inbox import EventHasAnotherBodyError
+
+
+class StoringIsSlowError(UnavailableError):
+    """An event was not stored in the platform's time; it comes again."""
+
 
 ASIDE = "aside"
 """The kind of an outbox row whose text is fixed; its body names the code and how to reply."""
 
 _log = structlog.get_logger(__name__)
 _running: set[asyncio.Task[None]] = set()
+
+
+@asynccontextmanager
+async def in_time(seconds: float) -> AsyncIterator[None]:
+    """Gives up on the block when the platform is about to: what is asked to come again is told so, not left waiting.
+
+    What a thread has begun to store may still be stored. Then the next delivery is known, and the turn runs when it is
+    due.
+
+    Raises:
+        StoringIsSlowError: the block took longer.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise StoringIsSlowError(f"an event could not be stored within {seconds} s") from None
 
 
 async def accept(gateway: Gateway, event: InboundEvent, along: Along | None = None) -> Accepted | None:

@@ -11,6 +11,10 @@ from __future__ import annotations
 LINE_WEBHOOK_BYTES = 1024 * 1024
 """Largest webhook body we read; a real one with all its events is a few kilobytes. Our own bound."""
 
+LINE_ANSWER_SECONDS = 1.8
+"""Seconds after which a webhook whose events are not stored yet is answered 503: LINE waits for two
+(/docs/messaging-api/check-webhook-error-statistics/), and delivers again what failed."""
+
 LINE_MESSAGES = 5
 """Message objects in one reply (#send-reply-message; `maxItems` in the published schema)."""
 
@@ -55,6 +59,10 @@ LINE_RETRY_KEY_HOURS = 24
 
 SLACK_WEBHOOK_BYTES = 1024 * 1024
 """Largest request body we read. Our own bound."""
+
+SLACK_ANSWER_SECONDS = 2.7
+"""Seconds after which a request whose event is not stored yet is answered 503: Slack waits for three, and delivers
+again what failed at once, after a minute and after five (/apis/events-api/)."""
 
 SLACK_BLOCKS = 50
 """Blocks in one message (/blocks/)."""

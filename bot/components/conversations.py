@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from typing import Any, Dict, List, Optional
+from contextlib import contextmanager
+from typing import Any, Dict, Iterator, List, Optional
 
 import sqlalchemy as sa
 from rasa.core.agent import Agent
@@ -10,6 +11,9 @@ from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, 
 
 _PROBE = "readiness-probe"
 _SECURE_DELETE = sa.text("PRAGMA secure_delete = ON")
+# Whoever asks waits for three seconds, and is to hear of a lock, not to conclude that Rasa is away.
+_PROBE_PATIENCE_MS = 1000
+_PATIENCE = sa.text("PRAGMA busy_timeout")
 _TRUNCATE = sa.text("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
@@ -24,15 +28,29 @@ def write_fault(agent: Agent) -> Optional[str]:
     """
     try:
         store = _primary(agent)
-        with store.session_scope() as session:
-            session.add(store.SQLEvent(sender_id=_PROBE, type_name="probe", data="{}"))
-            session.flush()
-            session.rollback()
+        row = sa.insert(store.SQLEvent).values(sender_id=_PROBE, type_name="probe", data="{}")
+        with store.engine.connect() as connection, _impatient(connection), connection.begin() as probing:
+            connection.execute(row)
+            probing.rollback()
     except NoDurableStoreError:
         return "the tracker store is not a database"
     except sa.exc.SQLAlchemyError as error:
         return f"the tracker store cannot be written: {type(error).__name__}"
     return None
+
+
+@contextmanager
+def _impatient(connection: sa.engine.Connection) -> Iterator[None]:
+    """Waits for SQLite's lock a moment only; a turn that gets this connection next has its patience back."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    patience = int(connection.execute(_PATIENCE).scalar() or 0)
+    connection.execute(sa.text(f"PRAGMA busy_timeout = {_PROBE_PATIENCE_MS}"))
+    try:
+        yield
+    finally:
+        connection.execute(sa.text(f"PRAGMA busy_timeout = {patience}"))
 
 
 async def events(agent: Agent, conversation_id: str) -> List[Dict[str, Any]]:

@@ -9,12 +9,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from sqlalchemy import Engine, text
+
 from bot.clearance.check import require_cleared
+from bot.errors import UnavailableError
 from bot.launch import model
 from bot.settings import Settings
 from bot.storage import migrate
+from bot.storage.engine import open_engine, reading
 
 Say = Callable[[str], None]
+
+# After the start of a machine its database may take longer than this process.
+_DATABASE_SECONDS = 60.0
+_PAUSE_SECONDS = 3.0
+_STATEMENT_SECONDS = 5.0
 
 
 def prepare(settings: Settings, *, say: Say) -> None:
@@ -23,6 +32,7 @@ def prepare(settings: Settings, *, say: Say) -> None:
     Raises:
         MadoguchiError: a step failed; the message names it.
     """
+    _await_database(settings.database_url, say)
     migrate.upgrade(settings.database_url)
     # Before the model is trained: nobody waits for that only to read that something is missing.
     require_cleared(settings)
@@ -31,6 +41,33 @@ def prepare(settings: Settings, *, say: Say) -> None:
         say(f"model: trained in {time.monotonic() - begun:.0f} s")
     if not (settings.index_dir / settings.default_policy).is_dir():
         _build_index(settings, say)
+
+
+def _await_database(url: str, say: Say) -> None:
+    """Returns as soon as a database server answers; a file that cannot be used is told of by whoever opens it.
+
+    Raises:
+        UnavailableError: it has not answered for a minute.
+    """
+    engine = open_engine(url, answer_within=_STATEMENT_SECONDS)
+    if engine.dialect.name == "sqlite":
+        return
+    deadline = time.monotonic() + _DATABASE_SECONDS
+    while fault := _fault(engine):
+        if time.monotonic() >= deadline:
+            raise UnavailableError(f"{fault} for {_DATABASE_SECONDS:.0f} s (MADOGUCHI_DATABASE_URL)")
+        say(f"waiting: {fault}")
+        time.sleep(_PAUSE_SECONDS)
+    engine.dispose()
+
+
+def _fault(engine: Engine) -> str:
+    try:
+        with reading(engine) as session:
+            session.execute(text("SELECT 1"))
+    except UnavailableError as error:
+        return str(error)
+    return ""
 
 
 def _build_index(settings: Settings, say: Say) -> None:

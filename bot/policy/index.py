@@ -24,6 +24,7 @@ import structlog
 import yaml
 
 from bot.policy.embedding import Embedder, Vectors
+from bot.policy.index_files import note
 from bot.policy.model import Passage, Policy, Sentence
 
 CODE_VERSION = 1
@@ -173,12 +174,14 @@ def _load(place: Path, release: str) -> VectorIndex:
     for name, digest in stored["files"].items():
         if _digest_of_file(place / name) != digest:
             raise _IndexIsDamagedError(name)
-    return VectorIndex(
+    opened = VectorIndex(
         release=release,
         sentences=_read(place / _SENTENCES),
         passages=_read(place / _PASSAGES),
         hub=np.asarray(stored["hub"], dtype=np.float32),
     )
+    note(*(place / name for name in (_SENTENCES, _PASSAGES, _MANIFEST)))
+    return opened
 
 
 def _flat(vectors: Vectors) -> faiss.IndexFlat:

@@ -14,6 +14,7 @@ import numpy as np
 import structlog
 
 from bot.policy.embedding import Embedder, Vectors
+from bot.policy.index_files import note
 from bot.storage.whole_files import write_whole
 
 _DAMAGED = (OSError, ValueError, EOFError, KeyError, BadZipFile)
@@ -37,6 +38,7 @@ def cached_vectors(folder: Path, questions: Sequence[str], embedder: Embedder) -
     try:
         _, vectors = _read(place)
         if len(vectors) == len(questions):
+            note(place)
             return vectors
     except FileNotFoundError:
         log.info("question_vectors_missing", file=place.name)
@@ -46,6 +48,7 @@ def cached_vectors(folder: Path, questions: Sequence[str], embedder: Embedder) -
     stream = io.BytesIO()
     np.savez(stream, digests=np.array([_digest(text) for text in questions]), vectors=made)
     write_whole(place, stream.getvalue())
+    note(place)
     _forget_oldest(folder, embedder)
     return made
 

@@ -50,14 +50,21 @@ class Sender:
     user_key: str
 
 
-def find_member(session: Session, sender: Sender, *, vault: Vault) -> Member | None:
-    """The member behind this sender, locked for this transaction, or None when nobody of that key wrote yet."""
+def find_member(session: Session, sender: Sender, *, vault: Vault, is_locked: bool = True) -> Member | None:
+    """The member behind this sender, or None when nobody of that key wrote yet.
+
+    Args:
+        session: an open transaction.
+        sender: who is meant.
+        vault: hashes the key.
+        is_locked: whether the member is locked for this transaction; who only looks would wait for who writes.
+    """
     query = select(Member).where(
         Member.controller == sender.controller,
         Member.channel == sender.channel,
         Member.user_hash == _user_hash(sender, vault),
     )
-    return session.scalar(query.with_for_update())
+    return session.scalar(query.with_for_update() if is_locked else query)
 
 
 def add_member(session: Session, sender: Sender, *, vault: Vault, now: datetime) -> Member:

@@ -26,6 +26,9 @@ WAIT = timedelta(days=1)
 
 def due(engine: Engine, keys: PeriodKeys, *, now: datetime) -> list[PeriodKey]:
     """The retired keys to be destroyed now; notes since when each is known, and forgets those that are gone."""
+    with reading(engine) as session:
+        if session.scalar(select(RetiredKey).limit(1)) is None:
+            return []
     with transaction(engine) as session:
         session.execute(update(RetiredKey).where(RetiredKey.seen_at.is_(None)).values(seen_at=now))
         headers = set(session.scalars(select(RetiredKey.header).where(RetiredKey.seen_at <= now - WAIT)))

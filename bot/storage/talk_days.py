@@ -61,6 +61,11 @@ def count_days(session: Session, controller: str, *, most: int = AT_ONCE) -> lis
     return days
 
 
+def is_one_uncounted(session: Session, controller: str) -> bool:
+    """Whether `count_days` has something to do; changes nothing."""
+    return next(_uncounted(session, controller, 1), None) is not None
+
+
 def of_days(session: Session, controller: str, first: date, last: date) -> list[Figures]:
     """The figures from `first` to `last`, deleted conversations among them, `last` as it is at this moment."""
     columns = [func.sum(getattr(TalkDay, name)) for name in ("talks", *FIGURES)]

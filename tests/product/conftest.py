@@ -1,19 +1,50 @@
+import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from tests.support.postgres import run_server, server_programs
 from tests.support.product import Product
 from tests.support.three_doors import House, opened_house
+from tests.support.turns import one_at_a_time
 
 
 @pytest.fixture(scope="session")
 def one_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """One for the whole session, started when a test first needs it."""
     # As impatient as it comes: a member is told of a fault while they wait.
-    made = Product(tmp_path_factory.mktemp("product"), RASA_TIMEOUT="10", ACTION_DEADLINE="8")
+    folder = tmp_path_factory.mktemp("product")
+    made = Product(folder, RASA_TIMEOUT="10", ACTION_DEADLINE="8", INDEX_DIR=str(_own_index(folder)))
     yield made
     if made.is_running():
+        made.stop()
+
+
+def _own_index(folder: Path) -> Path:
+    """A copy of the index that all tests share, which a test may damage; made by the product where there is none."""
+    shared, own = Path(os.environ["MADOGUCHI_INDEX_DIR"]), folder / "index"
+    with one_at_a_time("index"):
+        if shared.is_dir():
+            shutil.copytree(shared, own)
+    return own
+
+
+@pytest.fixture(scope="module")
+def product_on_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """One whose tracker is on a PostgreSQL server."""
+    programs = server_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL's server programs are not installed: `make system-deps` does")
+    with run_server(programs) as url:
+        tracker = url.replace("postgresql+psycopg:", "postgresql:")
+        made = Product(
+            tmp_path_factory.mktemp("on-server"), RASA_TIMEOUT="10", ACTION_DEADLINE="8", TRACKER_URL=tracker
+        )
+        made.start()
+        yield made
         made.stop()
 
 

@@ -5,69 +5,53 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Collection
+from contextlib import ExitStack, closing
 from http.client import HTTPException
 
-import psutil
 import pytest
+from _pytest.mark import ParameterSet
 
 from tests.support.chat import Member
+from tests.support.fault_processes import FAULTS, ProcessFault
 from tests.support.product import Product
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 
 RECOVERY_SECONDS = 60.0
 IS_LONG = bool(os.environ.get("MADOGUCHI_PROOF_FAULTS"))
-_MODULES = {"web": "bot.app", "jobs": "bot.jobs", "actions": "actions", "rasa": "rasa"}
 _PATIENCE_SECONDS = 400.0
 
-Fault = Callable[[Product], Callable[[], None] | None]
-"""Puts a fault in, and gives what takes it out, if it does not pass by itself."""
+
+def rows() -> list[ParameterSet]:
+    # `test_main_job` has, in the short form too, a fault in which all processes die.
+    on_server: Collection[pytest.MarkDecorator] = (pytest.mark.postgres,)
+    return [
+        pytest.param(fault, id=fault.name, marks=on_server if fault.on_server else ())
+        for fault in FAULTS
+        if IS_LONG or not fault.is_long
+    ]
 
 
-def process_of(product: Product, name: str) -> psutil.Process:
-    wanted = _MODULES[name]
-    for process in product.processes():
-        words = process.cmdline()
-        if wanted in words or any(word.endswith(f"/{wanted}") for word in words):
-            return process
-    raise AssertionError(f"{name} does not run")
-
-
-def killed(name: str) -> Fault:
-    def put_in(product: Product) -> None:
-        process_of(product, name).kill()
-
-    return put_in
-
-
-def stopped(product: Product) -> Callable[[], None]:
-    rasa = process_of(product, "rasa")
-    rasa.suspend()
-    return rasa.resume
-
-
-FAULTS: dict[str, Fault] = {
-    "web dies": killed("web"),
-    "jobs dies": killed("jobs"),
-    "rasa stands still": stopped,
-}
-if IS_LONG:
-    # These take as long as their start: `test_main_job` has one in which all die.
-    FAULTS |= {"actions dies": killed("actions"), "rasa dies": killed("rasa")}
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_what_was_wished_is_filed_once(product: Product, fault: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("fault", rows())
+def test_what_was_wished_is_filed_once(
+    fault: ProcessFault, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    product: Product = request.getfixturevalue("product_on_server" if fault.on_server else "product")
     member = Member(product.url)
     member.say("自分の個人情報を開示してください")
-    take_out = FAULTS[fault](product)
-    told = press_once(member)
-    if take_out is not None:
-        assert not product.is_ready()
-        take_out()
-    begun = time.monotonic()
+    with ExitStack() as lasting:
+        take_out = fault.put_in(product)
+        if take_out is not None:
+            lasting.callback(take_out)
+        begun = time.monotonic()
+        if fault.red:
+            expect_red(product, fault.red)
+        told = press_once(member)
+        if take_out is not None:
+            assert not product.is_ready()
+            lasting.close()
+            begun = time.monotonic()
     while not (product.is_ready() and told):
         assert time.monotonic() < begun + _PATIENCE_SECONDS, product.log()
         time.sleep(0.3)
@@ -77,9 +61,17 @@ def test_what_was_wished_is_filed_once(product: Product, fault: str, capsys: pyt
         held = [number for (number,) in database.execute("select number from request")]
     assert [held.count(number) for number in told] == [1]
     with capsys.disabled():
-        print(f"\n{fault}: {recovery:.1f} s")  # noqa: T201 - a proof tells its figures
+        print(f"\n{fault.name}: {recovery:.1f} s")  # noqa: T201 - a proof tells its figures
     # A machine that does much else starts a process slowly; the long form is for one that does not.
     assert recovery <= RECOVERY_SECONDS or not IS_LONG
+
+
+def expect_red(product: Product, red: frozenset[str]) -> None:
+    """Readyz tells of it, after a moment at the most."""
+    deadline = time.monotonic() + RECOVERY_SECONDS
+    while (found := product.red()) != red:
+        assert time.monotonic() < deadline, f"readyz says {found}"
+        time.sleep(0.1)
 
 
 def press_once(member: Member) -> set[str]:

@@ -75,7 +75,7 @@ def postgres_ground(programs: Path) -> Iterator[Ground]:
             url,
             locked=lambda: _locked_tables(url),
             full=None if disk is None else lambda: _full(disk),
-            standing=lambda: _standing(folder),
+            standing=lambda: standing(folder),
             crashed=lambda: _crashed(folder, url),
         )
 
@@ -153,7 +153,8 @@ def _locked_tables(url: str) -> Iterator[None]:
 
 
 @contextmanager
-def _standing(folder: Path) -> Iterator[None]:
+def standing(folder: Path) -> Iterator[None]:
+    """The server of this folder stands still while the block runs."""
     server = _server(folder)
     stopped = [server, *server.children(recursive=True)]
     for process in stopped:

@@ -126,7 +126,7 @@ async def _jobs(gateway: Gateway) -> AsyncIterator[None]:
     """The jobs process, in this one, with an engine of its own as it has."""
     apart = open_gateway(gateway.settings, clock=gateway.clock)
     _hurry(apart.engine)
-    work = asyncio.create_task(jobs.run(apart, {RASA: forgetting(apart), **mailing(apart)}))
+    work = asyncio.create_task(jobs.run(apart, lambda _: {RASA: forgetting(apart), **mailing(apart)}))
     try:
         yield
     finally:

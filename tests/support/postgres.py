@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import pwd
+import shlex
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+from sqlalchemy import make_url
 
 _USER = "madoguchi"
 _SECONDS = 60
@@ -50,6 +53,20 @@ def run_server(programs: Path, *, durable: bool = False) -> Iterator[str]:
             _run((*control, "-m", "immediate", "stop"), identity)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def stopped(programs: Path, url: str) -> Iterator[None]:
+    """The server of this URL is down until the block ends; then it is started again as it was."""
+    folder = Path(str(make_url(url).query["host"]))
+    identity, control = _identity(folder), (programs / "pg_ctl", "-D", folder / "data", "-w", "-t", str(_SECONDS))
+    options = shlex.join(shlex.split((folder / "data" / "postmaster.opts").read_text("utf-8"))[1:])
+    # Not at once: a server that is forgetful would lose what it has just committed.
+    _run((*control, "-m", "fast", "stop"), identity)
+    try:
+        yield
+    finally:
+        _run((*control, "-l", folder / "log", "-o", options, "start"), identity)
 
 
 def _bindir_of_pg_config() -> list[str]:

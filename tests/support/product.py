@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import secrets
 import signal
@@ -64,6 +65,16 @@ class Product:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
+
+    def red(self) -> frozenset[str] | None:
+        """The checks of /readyz that fail; None when it does not answer."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=10):
+                return frozenset()
+        except urllib.error.HTTPError as error:
+            return frozenset(name for name, passes in json.loads(error.read())["checks"].items() if not passes)
+        except (urllib.error.URLError, OSError):
+            return None
 
     def log(self) -> str:
         """What the launcher printed so far."""

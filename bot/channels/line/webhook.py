@@ -1,7 +1,8 @@
 """LINE's way in: the signature first, then one inbox row an event, then 200; the turns run after that.
 
 LINE wants its answer within two seconds, repeats what it got none for, and may repeat anything in any order. An event
-is known again by its `webhookEventId`. A database that is down becomes a 500, so that LINE delivers again.
+is known again by its `webhookEventId`. While the database is away the answer is a 503 within those two seconds, so that
+LINE delivers again.
 https://developers.line.biz/en/docs/messaging-api/receiving-messages/
 """
 
@@ -17,7 +18,7 @@ from linebot.v3.webhook import SignatureValidator
 from bot.channels import limits
 from bot.channels.gateway import Gateway
 from bot.channels.intake import Accepted
-from bot.channels.inward import start
+from bot.channels.inward import in_time, start
 from bot.channels.line.arrivals import Arrivals
 from bot.channels.line.events import LineEvent, read_event
 from bot.channels.raw_body import read_body
@@ -47,9 +48,10 @@ class LineWebhook:
         body = await read_body(request, limits.LINE_WEBHOOK_BYTES)
         turns: list[Accepted] = []
         try:
-            for event in self._events(body, request.headers.get("X-Line-Signature", "")):
-                turn = await self._arrivals.store(event)
-                turns += [turn] if turn is not None else []
+            async with in_time(limits.LINE_ANSWER_SECONDS):
+                for event in self._events(body, request.headers.get("X-Line-Signature", "")):
+                    turn = await self._arrivals.store(event)
+                    turns += [turn] if turn is not None else []
         finally:
             # Also of a webhook whose later events could not be stored: the earlier ones are, and are not stored anew.
             for turn in turns:

@@ -1,4 +1,4 @@
-"""What the buttons of the secure page do in the register: each in one transaction."""
+"""What the buttons of the secure page do in the register: each in one transaction, or in none that writes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from bot.register.life import TO_THE_DESK
 from bot.register.models import Request
 from bot.register.pages import PageView, draft_of_resume_code, issue_resume_code, open_page, submit_details
 from bot.register.thread.files import store_file
-from bot.storage.engine import transaction
+from bot.storage.engine import reading, transaction
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,12 @@ class Steps:
             PageIsUnknownError: no page was issued with this token.
             PageIsClosedError: its time is over.
         """
-        with transaction(self._gateway.engine) as session:
+        with reading(self._gateway.engine) as session:
             return self._outcome(session, open_page(session, token, now=self._gateway.clock()))
 
     def opens(self, resume_code: str, view: PageView) -> bool:
         """Whether this printed code opens the requests of this page."""
-        with transaction(self._gateway.engine) as session:
+        with reading(self._gateway.engine) as session:
             return draft_of_resume_code(session, resume_code, now=self._gateway.clock()) == view.draft_id
 
     def submit(self, token: str, details: Details, uploads: Sequence[Upload], *, member_token: str) -> Outcome:

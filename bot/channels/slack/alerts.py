@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from slack_sdk.models.blocks import MarkdownTextObject, SectionBlock
-from sqlalchemy import String, cast, exists, select
+from sqlalchemy import Select, String, cast, exists, select
 from sqlalchemy.orm import Session
 
 from bot.channels.delivery import Notice, Sender
@@ -46,11 +46,7 @@ def enqueue_posts(
     Returns:
         How many were noted; as many as `most` when there may be more.
     """
-    key = CHANNEL + ":" + Alert.id + ":" + cast(Alert.climbs, String)
-    noted = exists().where(Outbound.dedupe_key == key)
-    query = select(Alert, Request, key).join(Request, Request.id == Alert.request_id)
-    told = query.where(Alert.controller == controller, Alert.told_at > now - _NEWS, ~noted)
-    rows = session.execute(told.order_by(Alert.told_at, Alert.id).limit(most)).all()
+    rows = session.execute(_unposted(controller, now).order_by(Alert.told_at, Alert.id).limit(most)).all()
     for alert, request, dedupe_key in rows:
         left = days_left(request, now=now, is_working_day=is_working_day)
         outbox.enqueue(
@@ -67,6 +63,11 @@ def enqueue_posts(
     return len(rows)
 
 
+def is_one_to_post(session: Session, *, controller: str, now: datetime) -> bool:
+    """Whether `enqueue_posts` has something to do; changes nothing."""
+    return session.execute(_unposted(controller, now).limit(1)).first() is not None
+
+
 def posting(settings: Settings, staff: Callable[[], Staff], *, clock: Clock = system_clock) -> dict[str, Sender]:
     """The sender of the channel; none where alerts are not posted. `staff` is asked for each post, in a thread."""
     if not is_on(settings):
@@ -81,6 +82,13 @@ def posting(settings: Settings, staff: Callable[[], Staff], *, clock: Clock = sy
         await asked(call, clock=clock)
 
     return {CHANNEL: send}
+
+
+def _unposted(controller: str, now: datetime) -> Select[Alert, Request, str]:
+    key = CHANNEL + ":" + Alert.id + ":" + cast(Alert.climbs, String)
+    noted = exists().where(Outbound.dedupe_key == key)
+    query = select(Alert, Request, key).join(Request, Request.id == Alert.request_id)
+    return query.where(Alert.controller == controller, Alert.told_at > now - _NEWS, ~noted)
 
 
 def alert_post(notice: Notice, staff: Staff, caution: str = "") -> dict[str, Any]:

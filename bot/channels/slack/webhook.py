@@ -2,7 +2,7 @@
 
 Slack wants its answer within three seconds and repeats up to three times what it got none for. An event is known
 again by its `event_id`, a tap by the moment Slack gave it. `process_before_response` makes Bolt answer only after the
-listener has stored the row, and 500 when it could not, so that Slack tries again.
+listener has stored the row, and 500 when it could not, so that Slack tries again; 503 when that took too long.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels import limits
 from bot.channels.gateway import Gateway
+from bot.channels.inward import in_time
 from bot.channels.raw_body import read_body
 from bot.channels.slack.listeners import Listeners
 from bot.channels.slack.messages import CHOICE_ACTION, TAP_ACTION
@@ -63,7 +64,9 @@ class SlackWebhook:
         except (ValueError, AttributeError, TypeError):
             _log.warning("slack_body_invalid")
             raise web.HTTPBadRequest from None
-        return await to_aiohttp_response(await self._bolt.async_dispatch(bolt_request))
+        async with in_time(limits.SLACK_ANSWER_SECONDS):
+            answer = await self._bolt.async_dispatch(bolt_request)
+        return await to_aiohttp_response(answer)
 
     def _is_signed(self, body: bytes, request: web.Request) -> bool:
         """Whether Slack signed this within five minutes.

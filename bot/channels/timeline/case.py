@@ -81,7 +81,7 @@ class _Room:
 
     async def take_file(self, request: web.Request) -> web.StreamResponse:
         """Takes a file; nobody without a visit gets as far as sending one."""
-        if await self._office.in_register(lambda session, now: visited(session, request, self._office, now)) is None:
+        if await self._office.of_register(lambda session, now: visited(session, request, self._office, now)) is None:
             return over(request)
         form, file = await read_upload(request)
         request_id = form.get("request", "")
@@ -104,7 +104,7 @@ class _Room:
             visit = visited(session, request, self._office, now)
             return visit, now, [] if visit is None else receipts(session, visit.draft_id)
 
-        visit, now, filed = await self._office.in_register(look)
+        visit, now, filed = await self._office.of_register(look)
         if visit is None:
             return over(request)
         frame = Frame(
@@ -189,7 +189,7 @@ class _Room:
                 return None
             return case_file(session, visit.draft_id, vault=self._office.vault, now=now, table=self._office.table)
 
-        return await self._office.in_register(look)
+        return await self._office.of_register(look)
 
     def _remains(self, case: Case) -> tuple[str, ...]:
         """What is left of a request that was closed, and until when; nothing while it goes on, or was taken back."""

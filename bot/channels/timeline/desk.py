@@ -15,7 +15,7 @@ from bot.desk import Desk
 from bot.register.identity.proof_table import ProofTable, load_proof_table
 from bot.settings import Settings
 from bot.storage.encryption import Vault
-from bot.storage.engine import transaction
+from bot.storage.engine import reading, transaction
 
 T = TypeVar("T")
 
@@ -48,6 +48,15 @@ class Office:
         def work() -> T:
             with transaction(self.gateway.engine) as session:
                 return step(session, self.gateway.clock())
+
+        return await asyncio.to_thread(work)
+
+    async def of_register(self, look: Callable[[Session, datetime], T]) -> T:
+        """What a look that changes nothing finds, beside the event loop; it waits for nobody who writes."""
+
+        def work() -> T:
+            with reading(self.gateway.engine) as session:
+                return look(session, self.gateway.clock())
 
         return await asyncio.to_thread(work)
 

@@ -116,7 +116,7 @@ def _answer(gateway: Gateway, turn_id: str) -> list[dict[str, Any]]:
 
 def _transcript(gateway: Gateway, sender: Sender) -> list[dict[str, Any]]:
     with reading(gateway.engine) as session:
-        member: Member | None = conversations.find_member(session, sender, vault=gateway.vault)
+        member: Member | None = conversations.find_member(session, sender, vault=gateway.vault, is_locked=False)
         if member is None:
             raise SenderIsUnknownError("there is no such session")
         lines = transcript.of_member(session, member.id, vault=gateway.vault)

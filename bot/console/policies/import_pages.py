@@ -73,16 +73,19 @@ async def adopt(request: web.Request) -> web.StreamResponse:
     policy_id, now, settings = staged.policy.id, console.clock(), console.settings
     files = {name: content.decode() for name, content in staged.files.items()}
 
+    draft = await console.read(lambda session: draft_of(session, settings, policy_id))
+    # Reading a whole corpus takes a while: nobody who writes waits for it.
+    day = in_tokyo(now).date()
+    changed = await asyncio.to_thread(checked, draft, lambda before: {**before.files, **files}, policy_id, day)
+
     def put(session: Session) -> None:
-        draft = draft_of(session, settings, policy_id)
-        changed = checked(draft, lambda before: {**before.files, **files}, policy_id, in_tokyo(now).date())
         save(session, policy_id, draft, changed, actor=actor.id, what=f"方針 {staged.policy.version} 版", now=now)
         about = About("policy", policy_id, fields=[staged.policy.version])
         note(session, actor, StaffAction.POLICY_IMPORTED, about, now=now)
 
     await console.write(put)
     await asyncio.to_thread(_staging(request).drop, staged.id)
-    before = version_in_force(await corpus_in_force(console, policy_id), policy_id, in_tokyo(now).date())
+    before = version_in_force(await corpus_in_force(console, policy_id), policy_id, day)
     raise see(f"/policies/of/{policy_id}/{before}/to/{staged.policy.version}?of={CANDIDATE}")
 
 

@@ -17,7 +17,7 @@ from bot.console.testing import shelf, work
 from bot.console.testing.titles import REQUEST_KINDS, titled
 from bot.console.trying.tools import tools_of
 from bot.console.trying.words import MESSAGE_KINDS
-from bot.evaluation.runs import export, reading, store
+from bot.evaluation.runs import export, reading
 from bot.evaluation.runs.comparing import Compared, compared, steps_of
 from bot.evaluation.runs.models import RegressionResult, RegressionRun
 from bot.evaluation.runs.reading import RunIsUnknownError, Scope
@@ -98,7 +98,7 @@ async def save(request: web.Request) -> web.Response:
 async def _batch(request: web.Request) -> dict[str, object]:
     console, batch = console_of(request), request.match_info["batch"]
     scope = shelf.scope_of(console)
-    await console.write(lambda session: store.mark_interrupted(session, console.controller, now=console.clock()))
+    await shelf.mark_interrupted(console)
 
     def look(session: Session) -> tuple[list[RegressionRun], dict[str, str]]:
         query = select(RegressionRun).where(RegressionRun.batch == batch, RegressionRun.policy == scope.policy)

@@ -41,7 +41,7 @@ async def show_sets(request: web.Request) -> web.Response:
         standing = _standing(session, console, candidate, sets)
         return {"shelf": shelved, "runs": runs, "names": names_of(session, console.controller), "standing": standing}
 
-    await console.write(lambda session: store.mark_interrupted(session, console.controller, now=console.clock()))
+    await shelf.mark_interrupted(console)
     found = await console.read(look)
     subjects = [pair for pair in _SUBJECTS if pair[0] == "live" or candidate is not None]
     return page(request, "testing/sets.html", found | _words() | {"subjects": subjects})

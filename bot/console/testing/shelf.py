@@ -12,7 +12,7 @@ from bot.errors import BadInputError
 from bot.evaluation.regression.cases import RegressionSet
 from bot.evaluation.regression.files import list_sets
 from bot.evaluation.regression.reading import read_set
-from bot.evaluation.runs import reading
+from bot.evaluation.runs import reading, store
 from bot.evaluation.runs.models import RegressionRun
 from bot.evaluation.runs.reading import Scope
 
@@ -42,6 +42,13 @@ class Verdict:
 
     title: str
     mark: str
+
+
+async def mark_interrupted(console: Console) -> None:
+    """Ends the runs whose process is gone; while there are none, whoever looks at a page waits for no writer."""
+    controller, now = console.controller, console.clock()
+    if await console.read(lambda session: store.is_one_interrupted(session, controller, now=now)):
+        await console.write(lambda session: store.mark_interrupted(session, controller, now=now))
 
 
 def scope_of(console: Console) -> Scope:

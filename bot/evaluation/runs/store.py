@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from bot.errors import UnavailableError
@@ -118,13 +118,21 @@ def fail(session: Session, run_id: str, why: str, *, now: datetime) -> None:
 
 def mark_interrupted(session: Session, controller: str, *, now: datetime) -> None:
     """Ends the runs whose process is gone: those that are open though whoever wanted to run them may not any more."""
-    lease = session.get(Lease, lease_name(controller), populate_existing=True)
-    alive = lease.holder if lease is not None and lease.until > now else None
-    gone = RegressionRun.state.in_(_OPEN), RegressionRun.controller == controller
-    statement = update(RegressionRun).where(*gone)
-    if alive is not None:
-        statement = statement.where(RegressionRun.holder != alive)
+    statement = update(RegressionRun).where(*_gone(session, controller, now))
     session.execute(statement.values(state="interrupted", ended_at=now, is_green=False))
+
+
+def is_one_interrupted(session: Session, controller: str, *, now: datetime) -> bool:
+    """Whether `mark_interrupted` has something to do; changes nothing."""
+    return session.scalar(select(RegressionRun.id).where(*_gone(session, controller, now)).limit(1)) is not None
+
+
+def _gone(session: Session, controller: str, now: datetime) -> list[ColumnElement[bool]]:
+    lease = session.get(Lease, lease_name(controller), populate_existing=True)
+    gone = [RegressionRun.state.in_(_OPEN), RegressionRun.controller == controller]
+    if lease is not None and lease.until > now:
+        gone.append(RegressionRun.holder != lease.holder)
+    return gone
 
 
 def _waiting(order: Order, one: RegressionSet, batch: str, now: datetime) -> RegressionRun:

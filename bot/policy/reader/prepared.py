@@ -12,6 +12,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
+from bot.policy.index_files import note
 from bot.policy.reader.network import Side
 from bot.policy.reader.reader import Reader
 from bot.storage.whole_files import write_whole
@@ -43,6 +44,7 @@ def _read(place: Path, count: int) -> Side:
     side = Side(stored["keys"].float(), stored["content"].float(), stored["whole"].float(), stored["mask"])
     if len(side.mask) != count:
         raise ValueError(f"{place.name}: {len(side.mask)} statements, not {count}")
+    note(place)
     return side
 
 

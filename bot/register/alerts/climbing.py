@@ -44,12 +44,21 @@ def climb(session: Session, *, controller: str, staff: Staff, now: datetime, hou
     Returns:
         How many were late; as many as `most` when there may be more.
     """
-    limit = _readable_before(now, hours)
-    late = [view for view in open_alerts(session, controller) if limit is not None and view.told_at < limit]
+    late = _late(session, controller, now, hours)
     # Always in the same order, so that two who lock several requests wait for each other instead of for ever.
     for view in sorted(late[:most], key=lambda one: one.request_id):
         _climb(session, view, staff=staff, now=now, hours=hours)
     return len(late[:most])
+
+
+def is_one_late(session: Session, *, controller: str, now: datetime, hours: DeskHours) -> bool:
+    """Whether `climb` has something to do; changes nothing."""
+    return bool(_late(session, controller, now, hours))
+
+
+def _late(session: Session, controller: str, now: datetime, hours: DeskHours) -> list[AlertView]:
+    limit = _readable_before(now, hours)
+    return [view for view in open_alerts(session, controller) if limit is not None and view.told_at < limit]
 
 
 def _readable_before(now: datetime, hours: DeskHours) -> datetime | None:

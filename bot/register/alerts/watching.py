@@ -52,6 +52,18 @@ def watch(session: Session, *, controller: str, now: datetime, is_working_day: I
     Returns:
         How many were told of; as many as `most` when there may be more.
     """
+    new = _untold(session, controller, now, is_working_day)[:most]
+    for one in new:
+        _tell(session, one, now)
+    return len(new)
+
+
+def is_one_to_tell(session: Session, *, controller: str, now: datetime, is_working_day: IsWorkingDay) -> bool:
+    """Whether `watch` has something to do; changes nothing."""
+    return bool(_untold(session, controller, now, is_working_day))
+
+
+def _untold(session: Session, controller: str, now: datetime, is_working_day: IsWorkingDay) -> list[_Found]:
     open_requests = (
         Request.controller == controller,
         Request.state.in_(UNTOLD),
@@ -64,11 +76,8 @@ def watch(session: Session, *, controller: str, now: datetime, is_working_day: I
     query = select(Alert.request_id, Alert.sort, Alert.occasion).join(Request, Request.id == Alert.request_id)
     known = {tuple(row) for row in session.execute(query.where(*open_requests))}
     calendar = _Calendar(now, is_working_day)
-    found = [one for row in rows for one in _findings(row, calendar)]
-    new = [one for one in found if one.key not in known][:most]
-    for one in new:
-        _tell(session, one, now)
-    return len(new)
+    found = (one for row in rows for one in _findings(row, calendar))
+    return [one for one in found if one.key not in known]
 
 
 class _Calendar:

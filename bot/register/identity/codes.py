@@ -15,7 +15,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from bot.register import audit
@@ -103,14 +103,14 @@ def make_wanted(session: Session, *, controller: str, now: datetime, vault: Vaul
         How many codes will be mailed.
     """
     # All wishes are locked before anything else, so that a try never waits for a wish while this waits for the try.
-    query = (
-        select(Code)
-        .where(Code.controller == controller, Code.made_at.is_(None), Code.expires_at > now)
-        .order_by(Code.asked_at, Code.id)
-        .limit(_MOST_A_ROUND)
-        .with_for_update(skip_locked=True)
-    )
-    return sum(_make(session, wish, now=now, vault=vault) for wish in session.scalars(query).all())
+    query = _wishes(controller, now).order_by(Code.asked_at, Code.id).limit(_MOST_A_ROUND)
+    wishes = session.scalars(query.with_for_update(skip_locked=True)).all()
+    return sum(_make(session, wish, now=now, vault=vault) for wish in wishes)
+
+
+def is_one_wanted(session: Session, *, controller: str, now: datetime) -> bool:
+    """Whether a wish waits, so that `make_wanted` has something to do; changes nothing."""
+    return session.scalar(_wishes(controller, now).limit(1)) is not None
 
 
 def open_code(session: Session, code_id: str, vault: Vault) -> str:
@@ -192,6 +192,10 @@ def _make(session: Session, wish: Code, *, now: datetime, vault: Vault) -> bool:
     wish.sealed_code = vault.seal(code, table="code", row=wish.id, column="sealed_code")
     _announce(session, wish, requests, now=now)
     return True
+
+
+def _wishes(controller: str, now: datetime) -> Select[Code]:
+    return select(Code).where(Code.controller == controller, Code.made_at.is_(None), Code.expires_at > now)
 
 
 def _wanted_requests(session: Session, wish: Code, vault: Vault) -> list[Request]:

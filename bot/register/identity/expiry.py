@@ -32,6 +32,34 @@ def expire_identities(
     Returns:
         How many were set aside.
     """
+    waiting = _waiting(session, controller=controller, now=now, days=days, table=table)
+    return sum(_expire(session, request_id, now=now) for request_id in waiting[:most])
+
+
+def is_one_to_expire(session: Session, *, controller: str, now: datetime, days: int, table: ProofTable) -> bool:
+    """Whether `expire_identities` has something to do; changes nothing."""
+    return bool(_waiting(session, controller=controller, now=now, days=days, table=table))
+
+
+def resume_identities(session: Session, draft_id: str, *, actor: str, now: datetime) -> int:
+    """Takes up again what was set aside of a draft, as soon as its member comes back.
+
+    Returns:
+        How many requests go on.
+
+    Raises:
+        DraftIsUnknownError: no draft has this id.
+    """
+    locked_draft(session, draft_id)
+    query = select(Request.id).where(Request.draft_id == draft_id).order_by(Request.number)
+    requests = [locked_request(session, request_id) for request_id in session.scalars(query).all()]
+    resumed = [request for request in requests if can_move(request, Move.RESUME_IDENTITY)]
+    for request in resumed:
+        move(session, request, Move.RESUME_IDENTITY, actor=actor, now=now)
+    return len(resumed)
+
+
+def _waiting(session: Session, *, controller: str, now: datetime, days: int, table: ProofTable) -> list[str]:
     begun = select(func.max(AuditEvent.at)).where(
         AuditEvent.request_id == Request.id, AuditEvent.action.in_(_BEGINNINGS)
     )
@@ -52,30 +80,11 @@ def expire_identities(
         )
         .order_by(Request.received_at)
     )
-    waiting = [
+    return [
         request_id
         for request_id in session.scalars(query).all()
         if required_proof(session, request_id, table=table).sort in _OF_THE_MEMBER
     ]
-    return sum(_expire(session, request_id, now=now) for request_id in waiting[:most])
-
-
-def resume_identities(session: Session, draft_id: str, *, actor: str, now: datetime) -> int:
-    """Takes up again what was set aside of a draft, as soon as its member comes back.
-
-    Returns:
-        How many requests go on.
-
-    Raises:
-        DraftIsUnknownError: no draft has this id.
-    """
-    locked_draft(session, draft_id)
-    query = select(Request.id).where(Request.draft_id == draft_id).order_by(Request.number)
-    requests = [locked_request(session, request_id) for request_id in session.scalars(query).all()]
-    resumed = [request for request in requests if can_move(request, Move.RESUME_IDENTITY)]
-    for request in resumed:
-        move(session, request, Move.RESUME_IDENTITY, actor=actor, now=now)
-    return len(resumed)
 
 
 def _expire(session: Session, request_id: str, *, now: datetime) -> bool:

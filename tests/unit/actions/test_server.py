@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from actions import server
 from actions.server import TOKEN_HEADER, build_app
 from actions.services import Services
 from bot.policy.assistant import Assistant
@@ -85,3 +89,22 @@ async def test_the_first_message_tells_staff_how_the_turn_was_understood(client:
     assert (dialogue["intent"], dialogue["action"], dialogue["pressed"]) == ("greet", "action_smalltalk", False)
     assert dialogue["ms"] >= 0
     assert not any("dialogue" in trace for trace in rest)
+
+
+def test_a_warm_server_puts_back_what_goes_wrong_with_its_index(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "_RETRY_SECONDS", 0.01)
+    place, is_over = tmp_path / "index" / "sentences.faiss", threading.Event()
+    services._index_files[place] = b"vectors"
+    keeping = threading.Thread(target=server._warm, args=(services, is_over))
+    keeping.start()
+    try:
+        deadline = time.monotonic() + 30
+        while not place.is_file():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    finally:
+        is_over.set()
+        keeping.join()
+    assert place.read_bytes() == b"vectors"

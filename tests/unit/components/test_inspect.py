@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 import sqlite3
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import sqlalchemy as sa
 from rasa.core.lock_store import InMemoryLockStore
 from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, SQLTrackerStore
 from rasa.shared.core.domain import Domain
@@ -24,6 +26,8 @@ from bot.components import conversations, quiet, speedups
 from bot.components.inspect import InspectChannel
 
 TOKEN = "a token of this test"
+# SQLite's driver waits for so long by itself.
+_PATIENCE_OF_A_TURN = 5.0
 WORDS = "消してほしい言葉"
 # The few parts of Rasa's agent that the channel uses, with real stores; the whole of Rasa is tested elsewhere.
 StandIn = Any
@@ -209,6 +213,22 @@ def test_a_store_that_cannot_be_written_is_a_fault(agent: StandIn) -> None:
         connection.exec_driver_sql("DROP TABLE events")
     fault = conversations.write_fault(agent)
     assert fault == "the tracker store cannot be written: OperationalError"
+
+
+def test_a_lock_is_told_of_sooner_than_a_turn_gives_up(agent: StandIn, tmp_path: Path) -> None:
+    # As it is in a server: the connection that the probe had is the next turn's.
+    store = agent.tracker_store._tracker_store
+    store.engine = sa.create_engine(store.engine.url, poolclass=sa.pool.QueuePool, pool_size=1)
+    with contextlib.closing(sqlite3.connect(tmp_path / "tracker.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        begun = time.monotonic()
+        assert conversations.write_fault(agent) == "the tracker store cannot be written: OperationalError"
+        assert time.monotonic() - begun < _PATIENCE_OF_A_TURN
+        other.execute("ROLLBACK")
+    with store.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 1000 * _PATIENCE_OF_A_TURN
+    assert conversations.write_fault(agent) is None
+    store.engine.dispose()
 
 
 def test_the_probe_leaves_no_row(agent: StandIn) -> None:

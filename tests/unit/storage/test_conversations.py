@@ -3,13 +3,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import IntegrityError
 
 from bot.storage import conversations, inbox, outbox, transcript
 from bot.storage.conversations import Limits, Sender
 from bot.storage.encryption import Vault
-from bot.storage.engine import transaction
+from bot.storage.engine import reading, transaction
 from bot.storage.inbox import Event, EventHasAnotherBodyError, TurnBody
 from bot.storage.models import Conversation, Entry, Inbound, Member, Outbound
 from bot.storage.transcript import NewLine
@@ -41,6 +41,18 @@ def test_a_member_is_found_by_key_and_channel(engine: Engine, vault: Vault, conv
         assert conversations.user_key(session, member.id, vault=vault) == "U0123"
         assert conversations.find_member(session, Sender("eparkrelax", "slack", "U0123"), vault=vault) is None
         assert conversations.find_member(session, Sender("other", "line", "U0123"), vault=vault) is None
+
+
+def test_whoever_only_looks_for_a_member_waits_for_nobody(
+    engine: Engine, vault: Vault, conversation: Conversation
+) -> None:
+    with transaction(engine) as session:
+        assert conversations.find_member(session, _SENDER, vault=vault) is not None
+        with reading(engine) as other:
+            other.execute(text("SELECT 1" if engine.dialect.name == "sqlite" else "SET LOCAL lock_timeout = '1ms'"))
+            found = conversations.find_member(other, _SENDER, vault=vault, is_locked=False)
+    assert found is not None
+    assert found.id == conversation.member_id
 
 
 def test_the_platforms_id_is_stored_sealed(engine: Engine, conversation: Conversation) -> None:

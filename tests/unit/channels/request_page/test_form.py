@@ -8,6 +8,7 @@ from pathlib import Path
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from bot.register.kinds import ADVERTISING, Kind
+from bot.storage.engine import transaction
 from tests.support.request_form import heading, names, shown
 from tests.support.request_pages import file_with_page
 from tests.support.web_member import Desk, running_desk
@@ -19,6 +20,14 @@ async def test_looking_shows_one_button_whatever_the_token(desk: Desk) -> None:
 
     assert texts[0] == texts[1]
     assert HTMLParser(texts[0]).css_first("button").text() == "入力ページを開く"  # type: ignore[union-attr]
+
+
+async def test_the_form_opens_while_somebody_else_writes(desk: Desk) -> None:
+    page = file_with_page(desk.gateway)
+    with transaction(desk.gateway.engine):
+        html = await shown(await desk.client.post(page.path, data={"step": "open"}))
+
+    assert "email" in names(html)
 
 
 async def test_the_form_asks_in_the_order_in_which_it_is_read(desk: Desk) -> None:

@@ -44,6 +44,16 @@ async def test_a_visit_that_is_over_says_so_and_gives_the_words_back(visitor: Vi
         assert messages_of(session, receipt.request_id, vault=visitor.desk.vault) == []
 
 
+async def test_a_visitor_reads_on_while_somebody_else_writes(visitor: Visitor) -> None:
+    (receipt,) = visitor.desk.filed_with_details()
+    await visitor.enter(receipt.number)
+
+    with transaction(visitor.desk.gateway.engine):
+        pages = [await visitor.get(path) for path in ("/request/case", "/request/case/receipt")]
+
+    assert [response.status for response in pages] == [200, 200]
+
+
 async def test_closing_ends_the_visit_everywhere(visitor: Visitor) -> None:
     (receipt,) = visitor.desk.filed_with_details()
     await visitor.enter(receipt.number)

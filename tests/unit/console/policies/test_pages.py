@@ -8,12 +8,17 @@ import re
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.console.frame.background import Task
+from bot.console.policies import import_pages
 from bot.console.policies.staging import Staging
+from bot.policy.releases import editing
+from bot.policy.releases.snapshot import Files
 from bot.staff.roles import Role
+from bot.storage.engine import transaction
 from tests.support.console import Desk, console_settings, running_console
 
 _OF = "/policies/of/eparkrelax/privacy"
@@ -105,6 +110,19 @@ async def test_a_reviewed_import_waits_in_the_candidate_and_is_compared_there(de
     assert "公開候補" in await staff.get("/policies")
     await staff.get(f"{_OF}/2026-12-01", status=404)
     await staff.get(where, status=400)
+
+
+async def test_others_write_while_an_import_is_proven_servable(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def proven(*given: Any) -> Files:  # noqa: ANN401 - as the original
+        with transaction(desk.console.engine):
+            return editing.checked(*given)
+
+    monkeypatch.setattr(import_pages, "checked", proven)
+    staff = await desk.signed_in(Role.OFFICER)
+    wish = {"policy_id": "eparkrelax/privacy", "version": "2026-12-01", "text": _TEXT}
+    where, _ = await staff.post("/policies/import", wish)
+    adopted, _ = await staff.post(f"{where}/adopt")
+    assert adopted.endswith("?of=candidate")
 
 
 async def test_what_cannot_be_imported_is_told_and_leaves_nothing(desk: Desk) -> None:

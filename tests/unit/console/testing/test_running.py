@@ -16,6 +16,7 @@ from bot.evaluation.runs.models import RegressionRun
 from bot.evaluation.runs.store import Order, hold, queue
 from bot.staff.models import StaffEvent
 from bot.staff.roles import Role
+from bot.storage.engine import transaction
 from tests.support.console import Desk, Staff
 from tests.support.regression import LIVE, SET, StubSubjects, written_set
 from tests.unit.console.testing.conftest import finished
@@ -53,6 +54,13 @@ async def test_a_set_is_run_and_shows_what_came_of_each_case(desk: Desk, subject
     overview = await staff.get("/tests")
     assert "不合格" in overview
     assert "1 / 2" in overview
+
+
+async def test_the_page_is_shown_while_somebody_writes(desk: Desk, subjects: StubSubjects) -> None:
+    del subjects
+    staff = await desk.signed_in(Role.COUNSELLOR)
+    with transaction(desk.console.engine):
+        assert "まだ実行していません" in await staff.get("/tests")
 
 
 async def test_the_trend_is_drawn_and_told_in_figures(desk: Desk, subjects: StubSubjects) -> None:
