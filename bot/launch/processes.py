@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.launch.model import CURRENT, RASA, rasa_environment
 from bot.launch.ports import addresses
-from bot.launch.secret_split import SPLIT, held_by
+from bot.secret_split import SPLIT, held_by
 from bot.settings import PREFIX, Settings
 
 MODULES = {"actions": "actions", "web": "bot.app", "jobs": "bot.jobs", "console": "bot.console"}

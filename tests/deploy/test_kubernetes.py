@@ -10,7 +10,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from bot.launch.secret_split import SPLIT
+from bot.secret_split import SPLIT
 from bot.settings import PREFIX
 from tests.support.deployments import DEPLOY, compose, manifests, of_kind, pod_templates, unit_values, units
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from bot.launch.secret_split import SPLIT
+from bot.secret_split import SPLIT
 from bot.settings import PREFIX
 from tests.support.deployments import PROCESSES, ROOT, final_stage
 

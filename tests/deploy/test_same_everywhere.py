@@ -9,7 +9,7 @@ import pytest
 
 from bot.launch.model import CURRENT
 from bot.launch.processes import MODULES, RASA_KEEPS, environment, rasa_arguments
-from bot.launch.secret_split import OURS, SPLIT, held_by
+from bot.secret_split import OURS, SPLIT, held_by
 from bot.settings import PREFIX, Settings
 from tests.support.deployments import (
     DEPLOY,

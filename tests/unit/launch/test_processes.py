@@ -2,7 +2,7 @@ import configparser
 from pathlib import Path
 
 from bot.launch.processes import commands, environment, given_up, last_words, log_file, supervisor_configuration
-from bot.launch.secret_split import SPLIT, held_by
+from bot.secret_split import SPLIT, held_by
 from bot.settings import Settings
 
 

@@ -1,7 +1,7 @@
 from pydantic import SecretStr
 
 from bot.launch.processes import MODULES
-from bot.launch.secret_split import OURS, SPLIT, held_by
+from bot.secret_split import OURS, SPLIT, held_by
 from bot.settings import Settings
 
 

@@ -12,15 +12,16 @@ OURS = frozenset({"actions", "web", "jobs", "console"})
 """The processes of our own environment; each reads all the settings and is started with `python -m`."""
 
 # Rasa is the only process with code we cannot keep current: it gets the token that it shares with the action server,
-# and the database that only Rasa opens. Production lets nothing of ours start without the keys, the digests' key and
-# a mail server (`bot.clearance`), which is why those are everybody's.
+# and the database that only Rasa opens. The digests' key is where they are made and read, and not where strangers
+# knock. The mail server is with jobs, who sends; web has to know whether codes can be sent, and the console tells the
+# owner what an installation still lacks.
 SPLIT: Mapping[str, frozenset[str]] = {
     "database_url": OURS,
     "encryption_key": OURS,
     "encryption_keys_before": OURS,
     "hash_key": OURS,
-    "digest_key": OURS,
-    "smtp_url": OURS,
+    "digest_key": frozenset({"jobs", "console"}),
+    "smtp_url": frozenset({"web", "jobs", "console"}),
     "internal_token": OURS | {"rasa"},
     "tracker_url": frozenset({"rasa"}),
     "member_token_keys": frozenset({"web"}),
