@@ -23,7 +23,7 @@ def main() -> None:
     try:
         settings = load()
         logs.configure(settings.log_level)
-        require_cleared(settings)
+        require_cleared(settings, "actions")
         _serve(settings)
     except MadoguchiError as error:
         print(f"actions: {error}", file=sys.stderr)  # noqa: T201 - a process that cannot start says why

@@ -65,7 +65,7 @@ def main() -> None:
     try:
         settings = load()
         logs.configure(settings.log_level)
-        require_cleared(settings)
+        require_cleared(settings, "web")
         gateway = open_gateway(settings)
         gateway.houses.start()
         _serve(gateway)

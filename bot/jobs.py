@@ -159,7 +159,7 @@ def main() -> None:
     try:
         settings = load()
         logs.configure(settings.log_level)
-        require_cleared(settings)
+        require_cleared(settings, "jobs")
         gateway = open_gateway(settings)
         gateway.houses.start()
         asyncio.run(_serve(gateway))

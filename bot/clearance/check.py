@@ -16,8 +16,12 @@ from bot.desk import load_desk
 from bot.errors import BadInputError
 from bot.policy.documents import policy_folder
 from bot.policy.versions import version_in_force
+from bot.secret_split import SPLIT
 from bot.settings import PREFIX, Settings
 from bot.storage.engine import open_engine
+
+_SECRET_OF = {"digests_dir": "digest_key"}
+"""The secret that an item is about, where its key is another word; else they are one."""
 
 
 class NotClearedError(BadInputError):
@@ -53,11 +57,16 @@ def look(settings: Settings, *, clock: Clock = system_clock) -> list[Item]:
         engine.dispose()
 
 
-def require_cleared(settings: Settings, *, clock: Clock = system_clock) -> None:
+def require_cleared(settings: Settings, process: str | None = None, *, clock: Clock = system_clock) -> None:
     """Keeps a process from starting in production while anything is red; in trial nothing is looked at.
 
     What cannot be looked at now, because the database does not answer, keeps nobody from starting: processes wait for
     it on their own.
+
+    Args:
+        settings: of this process.
+        process: which one it is; secrets that are not its own are not asked of it. Without a name everything is.
+        clock: tells which policy is in force.
 
     Raises:
         NotClearedError: something is red.
@@ -69,6 +78,11 @@ def require_cleared(settings: Settings, *, clock: Clock = system_clock) -> None:
         raise BadInputError(
             f"{PREFIX}MODE=production では起動できません。{VARIABLE} は試験でプロセスを止めるための変数です"
         )
-    red = [item for item in look(settings, clock=clock) if item.is_red]
+    red = [item for item in look(settings, clock=clock) if item.is_red and not _is_anothers(item, process)]
     if red:
         raise NotClearedError(red)
+
+
+def _is_anothers(item: Item, process: str | None) -> bool:
+    secret = _SECRET_OF.get(item.key, item.key)
+    return process is not None and secret in SPLIT and process not in SPLIT[secret]

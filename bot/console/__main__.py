@@ -18,7 +18,7 @@ def main() -> None:
     """Serves until a signal ends it; requests are not logged, since what is tried here may be a member's words."""
     try:
         settings = configuration.load()
-        require_cleared(settings)
+        require_cleared(settings, "console")
         app = build_app(settings)
     except MadoguchiError as error:
         print(f"console: {error}", file=sys.stderr)  # noqa: T201 - a process that cannot start says why

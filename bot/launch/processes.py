@@ -7,35 +7,42 @@ import io
 import re
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bot.launch.model import CURRENT, RASA, rasa_environment
 from bot.launch.ports import addresses
+from bot.secret_split import SPLIT, held_by
 from bot.settings import PREFIX, Settings
 
-# Rasa is the only process with code we cannot keep current, so it gets no secret but the token that it shares with
-# the action server: everything else is taken out of its environment.
-_RASA_KEEPS = frozenset({"INTERNAL_TOKEN", "ACTIONS_URL", "TRACKER_URL"})
+MODULES = {"actions": "actions", "web": "bot.app", "jobs": "bot.jobs", "console": "bot.console"}
+"""What `python -m` runs, by the name of the process."""
+
+RASA_KEEPS = held_by("rasa") | {"actions_url"}
+"""The settings that Rasa finds in its environment: it reads no other, secret or not."""
 
 _GAVE_UP = re.compile(r"gave up: (\w+) entered FATAL state")
 
 
 def commands(settings: Settings) -> dict[str, list[str]]:
     """The command line of every process, by name."""
-    ours = {"actions": "actions", "web": "bot.app", "jobs": "bot.jobs", "console": "bot.console"}
-    return {"rasa": _rasa_command(settings)} | {name: [sys.executable, "-m", module] for name, module in ours.items()}
-
-
-def _rasa_command(settings: Settings) -> list[str]:
+    ours = {name: [*_without(SPLIT.keys() - held_by(name)), sys.executable, "-m", MODULES[name]] for name in MODULES}
     host, port = addresses(settings)["rasa"]
-    hidden = sorted(PREFIX + field.upper() for field in Settings.model_fields if field.upper() not in _RASA_KEEPS)
-    unset = [argument for name in hidden for argument in ("-u", name)]
-    rasa = str(RASA.absolute())
+    rasa = [str(RASA.absolute()), *rasa_arguments(str(CURRENT), host, port)]
+    return {"rasa": [*_without(Settings.model_fields.keys() - RASA_KEEPS), *rasa]} | ours
+
+
+def rasa_arguments(model: str, host: str, port: int) -> list[str]:
+    """What `rasa` is told in every deployment: one model, two files that say whom it talks to, no API."""
     return [
-        *("env", *unset, rasa, "run", "-m", str(CURRENT), "-i", host, "-p", str(port)),
+        *("run", "-m", model, "-i", host, "-p", str(port)),
         *("--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--response-timeout", "30"),
     ]
+
+
+def _without(fields: Iterable[str]) -> list[str]:
+    unset = [argument for name in sorted(fields) for argument in ("-u", PREFIX + name.upper())]
+    return ["env", *unset]
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import update
 from typer.testing import CliRunner
 
@@ -16,11 +17,13 @@ from bot.clearance.items import State
 from bot.cli import app
 from bot.crash_points import Armed, CrashPoint
 from bot.errors import BadInputError
+from bot.secret_split import OURS, SPLIT, held_by
 from bot.settings import Settings
 from bot.staff.models import Account
 from bot.storage.engine import open_engine, transaction
 from tests.support.cleared import change_desk
 
+_ASKED = {"encryption_key", "hash_key", "internal_token", "digest_key", "smtp_url"}
 _OWNER = (
     *("request_form", "identity_documents", "agent_documents", "fee", "address", "representative", "complaints"),
     *("accredited_body", "membership_desk_url", "chat_readers", "retention"),
@@ -132,6 +135,23 @@ def test_production_tells_everything_that_is_red_in_one_line(settings: Settings)
         require_cleared(settings)
     assert "\n" not in str(raised.value)
     require_cleared(settings.model_copy(update={"mode": "trial"}))
+
+
+@pytest.mark.parametrize("process", sorted(OURS))
+def test_a_process_starts_with_its_own_secrets_and_no_other(process: str, settings: Settings) -> None:
+    others = {name: Settings.model_fields[name].default for name in SPLIT.keys() - held_by(process)}
+
+    require_cleared(settings.model_copy(update=others), process)
+
+
+@pytest.mark.parametrize(
+    ("process", "secret"), [(process, name) for process in sorted(OURS) for name in sorted(held_by(process) & _ASKED)]
+)
+def test_no_process_starts_without_a_secret_of_its_own(process: str, secret: str, settings: Settings) -> None:
+    lacking = settings.model_copy(update={secret: SecretStr("")})
+
+    with pytest.raises(NotClearedError):
+        require_cleared(lacking, process)
 
 
 @pytest.fixture

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.launch.processes import MODULES
+from bot.secret_split import SPLIT, held_by
+from bot.settings import PREFIX
 from tests.support.cleared import change_desk
 from tests.support.product import _free_port
 
@@ -47,17 +50,23 @@ def test_no_process_starts_while_something_is_red(module: str, environment: dict
     assert "Traceback" not in ended.stdout
 
 
-@pytest.mark.parametrize(("module", "port"), [("bot.app", "WEB_PORT"), ("bot.console", "CONSOLE_PORT")])
-def test_a_process_starts_when_nothing_is_red(module: str, port: str, environment: dict[str, str]) -> None:
-    variables = _environment(environment)
-    process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", module], env=variables, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+@pytest.mark.parametrize(("process", "port"), [("web", "WEB_PORT"), ("console", "CONSOLE_PORT")])
+def test_a_process_starts_with_its_own_secrets_when_nothing_is_red(
+    process: str, port: str, environment: dict[str, str]
+) -> None:
+    anothers = {PREFIX + name.upper() for name in SPLIT.keys() - held_by(process)}
+    variables = {name: value for name, value in _environment(environment).items() if name not in anothers}
+    running = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-m", MODULES[process]],
+        env=variables,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
     )
     try:
-        assert _answers(process, f"http://127.0.0.1:{variables['MADOGUCHI_' + port]}/healthz")
+        assert _answers(running, f"http://127.0.0.1:{variables['MADOGUCHI_' + port]}/healthz")
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=_SECONDS)
+        running.send_signal(signal.SIGTERM)
+        running.communicate(timeout=_SECONDS)
 
 
 def _answers(process: subprocess.Popen[bytes], url: str) -> bool:

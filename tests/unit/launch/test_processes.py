@@ -2,6 +2,7 @@ import configparser
 from pathlib import Path
 
 from bot.launch.processes import commands, environment, given_up, last_words, log_file, supervisor_configuration
+from bot.secret_split import SPLIT, held_by
 from bot.settings import Settings
 
 
@@ -11,6 +12,14 @@ def test_rasa_loses_every_secret_but_the_shared_token() -> None:
     unset = {command[place + 1] for place, argument in enumerate(command) if argument == "-u"}
     assert {"MADOGUCHI_ENCRYPTION_KEY", "MADOGUCHI_HASH_KEY", "MADOGUCHI_SMTP_URL", "MADOGUCHI_DATABASE_URL"} <= unset
     assert "MADOGUCHI_INTERNAL_TOKEN" not in unset
+
+
+def test_no_process_finds_a_secret_that_is_not_its_own() -> None:
+    for process, command in commands(Settings(_env_file=None)).items():
+        unset = {command[place + 1] for place, argument in enumerate(command) if argument == "-u"}
+        secrets = {f"MADOGUCHI_{name.upper()}" for name in SPLIT}
+
+        assert secrets - unset == {f"MADOGUCHI_{name.upper()}" for name in held_by(process)}
 
 
 def test_no_secret_stands_on_a_command_line() -> None:
