@@ -74,7 +74,7 @@ def lay_image(image: str, app: Path) -> None:
     """Does to a folder what the Dockerfile does to /app, and runs its training."""
     for sources, target in copies(image):
         for source in sources if not target.startswith("/opt") else ():
-            place = app / target / ("" if len(sources) == 1 else source)
+            place = app / target / ("" if len(sources) == 1 else Path(source).name)
             place.parent.mkdir(parents=True, exist_ok=True)
             copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copyfile
             copy(ROOT / source, place)
