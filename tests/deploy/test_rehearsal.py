@@ -116,6 +116,8 @@ def part(folder: Path, name: str, socket: str) -> Part:
     # This machine's environment knows its own tree by an editable install, as the image's knows /app.
     environment |= {"PYTHONPATH": "/app"} if image == "app" else {}
     environment |= {key: str(value) for key, value in service.get("environment", {}).items()}
+    # A machine that runs other tests beside may be slow.
+    environment |= {"MADOGUCHI_RASA_TIMEOUT": "60", "MADOGUCHI_ACTION_DEADLINE": "50"} if image == "app" else {}
     command = service.get("command") or list(of_compose()[name].command)
     writable = [place for place in binds if place.startswith("/var/lib") and not is_read_only(service, place)]
     return Part(["/opt/madoguchi/with-secrets.sh", *command], user, environment, binds, writable)
