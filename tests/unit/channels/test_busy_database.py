@@ -83,7 +83,7 @@ async def test_the_door_and_the_requests_behind_it(client: Client, gateway: Gate
 
     with locked(database):
         await expect_busy(await client.post("/request", data=form, headers=BROWSER))
-        await expect_busy(await client.get("/request/case", headers=visit))
+        assert (await client.get("/request/case", headers=visit)).status == 403  # looking waits for nobody
         await expect_busy(await client.post("/request/case", data={"step": "write"}, headers=visit))
 
     assert (await client.post("/request", data=form, headers=BROWSER)).status == 200
@@ -96,11 +96,12 @@ async def test_the_page_that_a_token_opens(client: Client, gateway: Gateway, dat
         token = issue_page(session, draft_id, now=gateway.clock())
 
     with locked(database):
-        await expect_busy(await client.post(f"/request/{token}", data={}, headers=BROWSER))
+        opened = await client.post(f"/request/{token}", data={}, headers=BROWSER)
+        assert opened.status == 200  # looking waits for nobody
+        await expect_busy(await client.post(f"/request/{token}", data={"step": "send"}, headers=BROWSER))
 
-    opened = await client.post(f"/request/{token}", data={}, headers=BROWSER)
-    assert opened.status == 200
     assert receipt.number in await opened.text()
+    assert (await client.post(f"/request/{token}", data={"step": "send"}, headers=BROWSER)).status == 200
 
 
 async def test_a_program_gets_a_problem_to_try_again(client: Client, database: Path) -> None:
