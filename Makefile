@@ -154,6 +154,10 @@ sbom: $(UV) ## list every pinned package in var/sbom as a CycloneDX bill of mate
 			--pyproject pyproject.toml -o var/sbom/$$pins.cdx.json - || exit 1; \
 		python3 -m tests.support.sbom var/sbom/$$pins.cdx.json requirements/$$pins.txt $$more || exit 1; done
 
+.PHONY: prove-deploying
+prove-deploying: $(APP)/.dev $(RASA)/.dev ## as root: every process starts from its image's files alone, read-only, and the product answers
+	@MADOGUCHI_PROOF_REHEARSAL=1 $(APP)/bin/python -m pytest -q -n0 -s tests/deploy
+
 .PHONY: prove-secrets
 prove-secrets: $(APP)/.dev ## 10,000 moved ciphertexts, 1,000,000 nonces, rotations of 100,000 rows while read and killed 20 times
 	@MADOGUCHI_PROOF_MOVES=10000 MADOGUCHI_PROOF_SEALS=1000000 MADOGUCHI_PROOF_ROWS=100000 MADOGUCHI_PROOF_KILLS=20 \

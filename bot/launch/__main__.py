@@ -19,7 +19,8 @@ from bot.storage.encryption import Vault
 
 # A first start on a busy machine embeds every written question before it is ready.
 READY_SECONDS = 480.0
-STOP_SECONDS = 30.0
+# The supervisor ends one process after the other, and gives each 15 seconds before it kills it.
+STOP_SECONDS = 90.0
 
 
 class NotReadyError(MadoguchiError):

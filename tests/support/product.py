@@ -101,7 +101,7 @@ class Product:
         assert self._launcher is not None
         if self._launcher.poll() is None:
             self._launcher.send_signal(signal.SIGINT)
-        status = self._launcher.wait(60)
+        status = self._launcher.wait(120)
         # pytest shows this beside a test that failed.
         print(*self._troubles(), sep="\n")  # noqa: T201 - the reason of a failure
         return status
