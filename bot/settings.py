@@ -117,6 +117,16 @@ class Settings(BaseSettings):
         "", description="Public halves, apart by spaces, of keys that signed digests before the present one."
     )
 
+    # What a restored backup must forget again.
+    deletions_dir: Path = Field(
+        Path("var/deletions"),
+        description="Folder of the lists of what members deleted, ids alone, which `madoguchi backup restore` deletes "
+        "again: not on the disk of the database, or it is lost with it; one for all processes.",
+    )
+    deletions_days: int = Field(
+        400, ge=1, description="Days these lists are kept: longer than any backup that may be restored."
+    )
+
     # Processes and their addresses.
     rasa_url: str = Field("http://127.0.0.1:5005", description="Where Rasa listens; never a public address.")
     actions_url: str = Field("http://127.0.0.1:5055", description="Where the action server listens.")

@@ -27,7 +27,7 @@ async def make_codes(gateway: Gateway) -> None:
 
 @dataclass
 class Tidying:
-    """Sets aside what has waited long enough; days are what counts, so minutes between do not matter."""
+    """Sets aside what has waited long enough, and old lists of deletions; days count, minutes between do not matter."""
 
     gateway: Gateway
     proofs: ProofTable
@@ -47,6 +47,7 @@ class Tidying:
             )
         if set_aside:
             log.info("register_tidied", set_aside=set_aside)
+        self.gateway.deletions.forget(before=(now - timedelta(days=settings.deletions_days)).date())
 
 
 def open_tidying(gateway: Gateway) -> Tidying:

@@ -20,6 +20,7 @@ from bot.desk import Desk
 from bot.policy.releases.following import Following, Where
 from bot.settings import Settings
 from bot.storage.conversations import Limits
+from bot.storage.deletion_list import DeletionList
 from bot.storage.encryption import Vault
 from bot.storage.engine import open_engine
 
@@ -124,6 +125,11 @@ class Gateway:
             BadInputError: the settings name a storage that cannot be used.
         """
         return open_limiter(self.settings, metrics=self.metrics, clock=self.clock)
+
+    @property
+    def deletions(self) -> DeletionList:
+        """Where it is noted what members deleted, for a backup that would bring it back."""
+        return DeletionList(self.settings.deletions_dir)
 
     @property
     def limits(self) -> Limits:

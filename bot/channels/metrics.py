@@ -34,4 +34,9 @@ class Metrics:
             ["limit"],
             registry=self.registry,
         )
+        self.unlisted = Counter(
+            "madoguchi_deletions_unlisted",
+            "Deletions that are not on the list which a restored backup is held against.",
+            registry=self.registry,
+        )
         self.waiting = Gauge("madoguchi_turns_waiting", "Turns without an answer.", registry=self.registry)
