@@ -55,8 +55,15 @@ class Installation:
     def back_up(self, clock: Clock = system_clock) -> Made:
         return make_backup(self.settings, self.folder / "backups", clock=clock)
 
-    def restore(self, made: Made, *, forget: ForgetAgain = nothing, clock: Clock = system_clock) -> Restored:
-        return restore_backup(self.settings, made.place, clock=clock, forget_again=forget, sleep=lambda _seconds: None)
+    def restore(
+        self,
+        made: Made,
+        *,
+        forget: ForgetAgain = nothing,
+        clock: Clock = system_clock,
+        sleep: Callable[[float], None] = lambda _seconds: None,
+    ) -> Restored:
+        return restore_backup(self.settings, made.place, clock=clock, forget_again=forget, sleep=sleep)
 
 
 @pytest.fixture
