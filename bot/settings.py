@@ -143,6 +143,14 @@ class Settings(BaseSettings):
         description="Address staff reach the console at; set-up links and the way back from the identity provider are "
         "built on it; https switches cookies to __Host-.",
     )
+    jobs_metrics_host: str = Field("127.0.0.1", description="Address that the jobs serve their figures on.")
+    jobs_metrics_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="Port that the jobs serve their figures on, for Prometheus; unset serves none. The figures of the "
+        "database, queues and ages among them, are in web's /metrics.",
+    )
     public_url: str = Field(
         "http://127.0.0.1:8080",
         description="Address members reach the gateway at; links are built on it; https switches cookies to __Host-.",

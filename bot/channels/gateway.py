@@ -15,6 +15,7 @@ from bot.channels.house import House, open_house
 from bot.channels.metrics import Metrics
 from bot.channels.rasa_client import RasaClient
 from bot.channels.rates.limiter import Limiter, open_limiter
+from bot.channels.standing import Standing
 from bot.clock import Clock, system_clock
 from bot.desk import Desk
 from bot.policy.releases.following import Following, Where
@@ -125,6 +126,11 @@ class Gateway:
             BadInputError: the settings name a storage that cannot be used.
         """
         return open_limiter(self.settings, metrics=self.metrics, clock=self.clock)
+
+    @cached_property
+    def standing(self) -> Standing:
+        """The figures of the database, among this process's own."""
+        return Standing(self.engine, self.controller, self.clock, self.metrics.registry)
 
     @property
     def deletions(self) -> DeletionList:

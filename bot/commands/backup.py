@@ -18,10 +18,15 @@ from bot.backup.verifying import faults
 from bot.channels.forgetting.again import forget_again
 from bot.clock import in_tokyo, system_clock
 from bot.errors import BadInputError
+from bot.storage.beats import beat
 from bot.storage.deletion_list import DeletionList
 from bot.storage.encryption import Vault
+from bot.storage.engine import open_engine, transaction
 
 FAULTS_STATUS = 2
+
+BACKUP = "backup"
+"""What is noted when a backup was made."""
 
 Folder = Annotated[Path, typer.Argument(help="The backup's folder.", show_default=False)]
 
@@ -42,9 +47,9 @@ def make(
     Everybody goes on working meanwhile. Not in it: keys, digests and lists of deletions, which lie elsewhere for a
     reason, and Rasa's tracker, without which only a dialogue of the last hour begins anew.
     """
-    began = time.monotonic()
+    began, configured = time.monotonic(), settings.load()
     try:
-        made = make_backup(settings.load(), into, clock=system_clock)
+        made = make_backup(configured, into, clock=system_clock)
     except OSError as error:
         raise BadInputError(f"{into}: {error.strerror or type(error).__name__}; nothing was written") from None
     size = sum(file.bytes for file in made.manifest.files.values())
@@ -52,6 +57,17 @@ def make(
     typer.echo(f"  {sum(made.manifest.rows.values())} rows, {made.manifest.heads.events} events of the trails")
     typer.echo(f"  {size / 1e6:.1f} MB in {time.monotonic() - began:.1f} s")
     typer.echo(f"  sha256 of {NAME}: {describe(made.place, [made.place / NAME])[NAME].sha256}")
+    _note(configured)
+
+
+def _note(configured: settings.Settings) -> None:
+    """Says in the database that there is a backup, so that `madoguchi_task_age_seconds` shows when there is none."""
+    engine = open_engine(configured.database_url)
+    try:
+        with transaction(engine) as session:
+            beat(session, BACKUP, controller=configured.default_policy.partition("/")[0], now=system_clock())
+    finally:
+        engine.dispose()
 
 
 @app.command()

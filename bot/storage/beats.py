@@ -21,4 +21,4 @@ def beat(session: Session, name: str, *, controller: str, now: datetime) -> None
 def last_beats(session: Session, controller: str) -> dict[str, datetime]:
     """When each was last done, by its name."""
     query = select(Beat.name, Beat.at).where(Beat.controller == controller)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
