@@ -15,12 +15,13 @@ from prometheus_client import start_http_server
 
 from bot import logs
 from bot.channels import alerting, chores, deletion, delivery, digesting, dispatcher
-from bot.channels.beating import Beating
+from bot.channels.beating import BACKUP, Beating
 from bot.channels.counting import Counting
 from bot.channels.delivery import Sender
+from bot.channels.digesting import DIGEST
 from bot.channels.forgetting.journal import Journal
 from bot.channels.forgetting.rooms import rooms_of
-from bot.channels.forgetting.running import PAUSES, Forgetting
+from bot.channels.forgetting.running import PAUSES, PURGE, Forgetting
 from bot.channels.gateway import Gateway, open_gateway
 from bot.channels.key_keeping import KeyKeeping
 from bot.channels.leasing import HeldLease, LeaseIsTakenError, alone
@@ -68,9 +69,11 @@ async def run(gateway: Gateway, senders: Mapping[str, Sender]) -> None:
 
 
 async def _work(gateway: Gateway, steps: Mapping[str, Step], senders: Mapping[str, Sender], lease: HeldLease) -> None:
+    beating = Beating(gateway)
+    await beating.begin({*steps, PURGE, BACKUP, *([DIGEST] if gateway.settings.digests_dir else [])})
     sending = asyncio.create_task(delivery.deliver(gateway, senders))
     try:
-        await _rounds(steps, lease, Beating(gateway))
+        await _rounds(steps, lease, beating)
     finally:
         sending.cancel()
         with suppress(asyncio.CancelledError):

@@ -120,8 +120,8 @@ class Settings(BaseSettings):
     # What a restored backup must forget again.
     deletions_dir: Path = Field(
         Path("var/deletions"),
-        description="Folder of the lists of what members deleted, ids alone, which `madoguchi backup restore` deletes "
-        "again: not on the disk of the database, or it is lost with it; one for all processes.",
+        description="Folder, one for all processes, of the lists of what members deleted (ids alone), which `madoguchi "
+        "backup restore` deletes again; on another disk than the database, or it is lost with it.",
     )
     deletions_days: int = Field(
         400, ge=1, description="Days these lists are kept: longer than any backup that may be restored."
@@ -148,8 +148,7 @@ class Settings(BaseSettings):
         None,
         ge=1,
         le=65535,
-        description="Port that the jobs serve their figures on, for Prometheus; unset serves none. The figures of the "
-        "database, queues and ages among them, are in web's /metrics.",
+        description="Port of what the jobs count (mails above all), for Prometheus; unset: none. The rest has web.",
     )
     public_url: str = Field(
         "http://127.0.0.1:8080",

@@ -15,6 +15,7 @@ from bot.backup.making import make_backup
 from bot.backup.manifest import NAME, describe, read_manifest
 from bot.backup.restoring import restore_backup
 from bot.backup.verifying import faults
+from bot.channels.beating import BACKUP
 from bot.channels.forgetting.again import forget_again
 from bot.clock import in_tokyo, system_clock
 from bot.errors import BadInputError
@@ -24,9 +25,6 @@ from bot.storage.encryption import Vault
 from bot.storage.engine import open_engine, transaction
 
 FAULTS_STATUS = 2
-
-BACKUP = "backup"
-"""What is noted when a backup was made."""
 
 Folder = Annotated[Path, typer.Argument(help="The backup's folder.", show_default=False)]
 

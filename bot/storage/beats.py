@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,11 @@ def beat(session: Session, name: str, *, controller: str, now: datetime) -> None
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = insert(Beat).values(controller=controller, name=name, at=now)
     session.execute(statement.on_conflict_do_update(index_elements=[Beat.controller, Beat.name], set_={"at": now}))
+
+
+def keep_only(session: Session, names: Collection[str], *, controller: str) -> None:
+    """Forgets what is done no more, or its age would grow for ever."""
+    session.execute(delete(Beat).where(Beat.controller == controller, Beat.name.not_in(names)))
 
 
 def last_beats(session: Session, controller: str) -> dict[str, datetime]:

@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 
 from bot import jobs
 from bot.channels import alerting, chores, deletion
+from bot.channels.beating import note_beats
 from bot.channels.delivery import Notice, Sender
 from bot.channels.digesting import DIGEST, open_digesting
 from bot.channels.gateway import Gateway
@@ -368,3 +369,15 @@ async def test_jobs_show_what_they_count_where_a_port_is_set(desk: Desk) -> None
         server.shutdown()
     assert 'madoguchi_sent_total{channel="mail",outcome="sent"} 1.0' in told
     assert jobs._show_figures(desk.gateway) is None
+
+
+async def test_what_is_done_no_more_has_no_age(desk: Desk) -> None:
+    """An alarm of a job that a release has dropped, or of digests that were switched off, would never end."""
+    note_beats(desk.gateway, "former_job", "digest", "backup")
+
+    async with working(desk, {}), asyncio.timeout(30):
+        while "former_job" in _beats(desk):  # noqa: ASYNC110 - the database is what is waited for
+            await asyncio.sleep(0.01)
+
+    assert "digest" not in _beats(desk)
+    assert "backup" in _beats(desk)
