@@ -105,6 +105,10 @@ prove-crashes: $(APP)/.dev ## a death at every named place on both databases; a 
 	@MADOGUCHI_PROOF_PASSINGS=2 MADOGUCHI_PROOF_KILLS=1000 $(APP)/bin/python -m pytest -q -n0 -s -o timeout=7200 \
 		tests/faults/test_crash_points.py tests/faults/test_killed_writer.py
 
+.PHONY: prove-restore
+prove-restore: $(APP)/.dev ## 100,000 requests on each database, backed up while filing goes on, lost and restored: none missing, no number twice
+	@MADOGUCHI_PROOF_REQUESTS=100000 $(APP)/bin/python -m pytest -q -n0 -s -o timeout=7200 tests/faults/test_restore.py
+
 .PHONY: faults
 faults: $(APP)/.dev $(RASA)/.dev ## 17 members through every fault of docs/faults.md on both databases: nothing false, lost or doubled
 	@MADOGUCHI_PROOF_FAULTS=17 $(APP)/bin/python -m pytest -q -n0 -s \

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from bot.commands import console, incident, keys, launch, policy, register, storage
+from bot.commands import backup, console, incident, keys, launch, policy, register, storage
 from bot.commands.ask import ask
 from bot.commands.embed import embed
 from bot.commands.evaluate import evaluate
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 
 
+app.add_typer(backup.app, name="backup")
 app.add_typer(console.app, name="console")
 app.add_typer(incident.app, name="incident")
 app.add_typer(keys.app, name="keys")

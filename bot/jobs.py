@@ -9,16 +9,20 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import TypeVar
+from wsgiref.simple_server import WSGIServer
 
 import structlog
+from prometheus_client import start_http_server
 
 from bot import logs
 from bot.channels import alerting, chores, deletion, delivery, digesting, dispatcher
+from bot.channels.beating import BACKUP, Beating
 from bot.channels.counting import Counting
 from bot.channels.delivery import Sender
+from bot.channels.digesting import DIGEST
 from bot.channels.forgetting.journal import Journal
 from bot.channels.forgetting.rooms import rooms_of
-from bot.channels.forgetting.running import PAUSES, Forgetting
+from bot.channels.forgetting.running import PAUSES, PURGE, Forgetting
 from bot.channels.gateway import Gateway, open_gateway
 from bot.channels.key_keeping import KeyKeeping
 from bot.channels.leasing import HeldLease, LeaseIsTakenError, alone
@@ -26,8 +30,9 @@ from bot.channels.mail import bounces
 from bot.channels.mail import sender as mail
 from bot.channels.reminding import Reminding
 from bot.channels.slack import alerts as slack_alerts
+from bot.channels.standing import JOBS
 from bot.clearance.check import require_cleared
-from bot.errors import MadoguchiError, UnavailableError
+from bot.errors import BadInputError, MadoguchiError, UnavailableError
 from bot.evaluation.runs.forgetting import trial_rooms
 from bot.register.staff import read_staff
 from bot.settings import load
@@ -61,7 +66,7 @@ async def run(gateway: Gateway, open_senders: Callable[[Gateway], Mapping[str, S
     senders = await _once_there(open_senders, gateway)
     while True:
         try:
-            async with alone(gateway, "jobs", seconds=_LEASE_SECONDS) as lease:
+            async with alone(gateway, JOBS, seconds=_LEASE_SECONDS) as lease:
                 log.info("jobs_active")
                 await _work(gateway, steps, senders, lease)
         except LeaseIsTakenError:
@@ -85,9 +90,11 @@ async def _once_there(make: Callable[[Gateway], _T], gateway: Gateway) -> _T:
 
 
 async def _work(gateway: Gateway, steps: Mapping[str, Step], senders: Mapping[str, Sender], lease: HeldLease) -> None:
+    beating = Beating(gateway)
+    await beating.begin({*steps, PURGE, BACKUP, *([DIGEST] if gateway.settings.digests_dir else [])})
     sending = asyncio.create_task(delivery.deliver(gateway, senders))
     try:
-        await _rounds(steps, lease)
+        await _rounds(steps, lease, beating)
     finally:
         sending.cancel()
         with suppress(asyncio.CancelledError):
@@ -118,22 +125,24 @@ def open_forgetting(gateway: Gateway, *, pauses: int = PAUSES) -> Forgetting:
     return Forgetting(gateway, rooms, pauses=pauses)
 
 
-async def _rounds(steps: Mapping[str, Step], lease: HeldLease) -> None:
+async def _rounds(steps: Mapping[str, Step], lease: HeldLease, beating: Beating) -> None:
     while True:
         await asyncio.to_thread(lease.prolong)
         async with asyncio.timeout(_LEASE_SECONDS):
-            for name, step in steps.items():
-                await _take(name, step)
+            done = [name for name, step in steps.items() if await _take(name, step)]
+            await beating.note(done)
         await asyncio.sleep(_ROUND_SECONDS)
 
 
-async def _take(name: str, step: Step) -> None:
+async def _take(name: str, step: Step) -> bool:
     try:
         await step()
     except LeaseIsTakenError:  # what it needs is in use: the rest is for the next round
-        return
+        return True
     except Exception:  # one step's trouble must not keep the others, and with them every mail, from their turn
         log.exception("jobs_step_failed", step=name)
+        return False
+    return True
 
 
 def _senders(gateway: Gateway) -> dict[str, Sender]:
@@ -154,6 +163,18 @@ async def _serve(gateway: Gateway) -> None:
     await gateway.close()
 
 
+def _show_figures(gateway: Gateway) -> WSGIServer | None:
+    """Serves what this process counts (mails sent, turns tried again), where the settings name a port."""
+    settings = gateway.settings
+    if settings.jobs_metrics_port is None:
+        return None
+    try:
+        server, _ = start_http_server(settings.jobs_metrics_port, settings.jobs_metrics_host, gateway.metrics.registry)
+    except OSError as error:
+        raise BadInputError(f"MADOGUCHI_JOBS_METRICS_PORT: {error.strerror or type(error).__name__}") from error
+    return server
+
+
 def main() -> None:
     """Runs until a signal ends it; what keeps it from starting is told in one line."""
     try:
@@ -162,6 +183,7 @@ def main() -> None:
         require_cleared(settings, "jobs")
         gateway = open_gateway(settings)
         gateway.houses.start()
+        _show_figures(gateway)
         asyncio.run(_serve(gateway))
     except MadoguchiError as error:
         print(f"jobs: {error}", file=sys.stderr)  # noqa: T201 - a process that cannot start says why

@@ -117,6 +117,16 @@ class Settings(BaseSettings):
         "", description="Public halves, apart by spaces, of keys that signed digests before the present one."
     )
 
+    # What a restored backup must forget again.
+    deletions_dir: Path = Field(
+        Path("var/deletions"),
+        description="Folder, one for all processes, of the lists of what members deleted (ids alone), which `madoguchi "
+        "backup restore` deletes again; on another disk than the database, or it is lost with it.",
+    )
+    deletions_days: int = Field(
+        400, ge=1, description="Days these lists are kept: longer than any backup that may be restored."
+    )
+
     # Processes and their addresses.
     rasa_url: str = Field("http://127.0.0.1:5005", description="Where Rasa listens; never a public address.")
     actions_url: str = Field("http://127.0.0.1:5055", description="Where the action server listens.")
@@ -132,6 +142,13 @@ class Settings(BaseSettings):
         "http://127.0.0.1:8081",
         description="Address staff reach the console at; set-up links and the way back from the identity provider are "
         "built on it; https switches cookies to __Host-.",
+    )
+    jobs_metrics_host: str = Field("127.0.0.1", description="Address that the jobs serve their figures on.")
+    jobs_metrics_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="Port of what the jobs count (mails above all), for Prometheus; unset: none. The rest has web.",
     )
     public_url: str = Field(
         "http://127.0.0.1:8080",

@@ -12,6 +12,7 @@ import pytest
 pytest.register_assert_rewrite("tests.support")
 
 pytest_plugins = [
+    "tests.support.backups",
     "tests.support.chromium",
     "tests.support.databases",
     "tests.support.fast",
@@ -22,6 +23,9 @@ pytest_plugins = [
 # An index depends on texts, model and code alone and is named by their digest, so one folder serves every test;
 # embedding the written questions anew for each installation would take minutes.
 os.environ.setdefault("MADOGUCHI_INDEX_DIR", str(Path(__file__).parents[1] / "var" / "tests" / "index"))
+
+# What members delete is listed outside the database; tests that do not ask for a list of their own share a place.
+os.environ.setdefault("MADOGUCHI_DELETIONS_DIR", str(Path(__file__).parents[1] / "var" / "tests" / "deletions"))
 
 # A property says what holds, not how fast: a busy machine must not make it fail.
 hypothesis.settings.register_profile("madoguchi", deadline=None)

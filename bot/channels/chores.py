@@ -27,7 +27,7 @@ async def make_codes(gateway: Gateway) -> None:
 
 @dataclass
 class Tidying:
-    """Sets aside what has waited long enough; days are what counts, so minutes between do not matter."""
+    """Sets aside what has waited long enough, and old lists of deletions; days count, minutes between do not matter."""
 
     gateway: Gateway
     proofs: ProofTable
@@ -40,6 +40,10 @@ class Tidying:
             await asyncio.to_thread(self._sweep, now)
 
     def _sweep(self, now: datetime) -> None:
+        self._set_aside(now)
+        self.gateway.deletions.forget(before=(now - timedelta(days=self.gateway.settings.deletions_days)).date())
+
+    def _set_aside(self, now: datetime) -> None:
         days, controller = self.gateway.settings.identity_days, self.gateway.controller
         with reading(self.gateway.engine) as session:
             if not is_one_to_expire(session, controller=controller, now=now, days=days, table=self.proofs):

@@ -21,6 +21,8 @@ from bot.register.forgetting.hold import is_held, is_held_conversation
 from bot.register.purge import TESTS_LAST
 from bot.storage import conversations, inbox, outbox, transcript
 from bot.storage.conversations import Sender as Person
+from bot.storage.deletion_list import Sort
+from bot.storage.encryption import Vault
 from bot.storage.engine import reading, transaction
 from bot.storage.models import Conversation, Inbound, Member
 
@@ -81,11 +83,17 @@ def forget_words(session: Session, row: Inbound, *, now: datetime) -> None:
 
 def take_back(session: Session, gateway: Gateway, row: Inbound, *, now: datetime) -> None:
     """Deletes the words of one turn everywhere: what came in, what was shown, what waits to be filed, Rasa's copy."""
+    _list_deletion(gateway, Sort.TURN, row.id, now=now)
+    take_back_in(session, gateway.vault, row, now=now)
+
+
+def take_back_in(session: Session, vault: Vault, row: Inbound, *, now: datetime) -> None:
+    """As `take_back`, for who has it from the list of deletions already."""
     if row.sealed_event is not None:
-        text = inbox.open_body(row, gateway.vault).content
-        drafts.take_back_words(session, str(row.conversation_id), text, vault=gateway.vault)
+        text = inbox.open_body(row, vault).content
+        drafts.take_back_words(session, str(row.conversation_id), text, vault=vault)
     inbox.empty(row, now=now)
-    transcript.take_back(session, row.id, vault=gateway.vault)
+    transcript.take_back(session, row.id, vault=vault)
     forget_words(session, row, now=now)
 
 
@@ -144,31 +152,54 @@ def _expired(gateway: Gateway) -> list[str]:
         return list(dict.fromkeys(chain.from_iterable(found)))
 
 
+def erase_in(session: Session, conversation_id: str, *, by_member: bool, now: datetime) -> bool:
+    """Deletes a conversation in an open transaction, and has Rasa hear of it; one that is held is hidden at most.
+
+    Returns:
+        Whether it went.
+    """
+    # Whoever holds a request locks its conversation, too: of the two of us one sees what the other did.
+    conversation = session.get_one(Conversation, conversation_id, with_for_update=True)
+    if is_held(session, conversation_id):
+        if by_member:
+            conversations.want_deleted(conversation, now=now)
+            _begin_anew(session, conversation)
+        return False
+    conversations.erase(session, conversation, now=now)
+    _begin_anew(session, conversation)
+    outbox.enqueue(
+        session,
+        controller=conversation.controller,
+        channel=RASA,
+        recipient=conversation_id,
+        kind=_FORGET,
+        body={},
+        dedupe_key=f"{_FORGET}:{conversation_id}",
+        now=now,
+    )
+    return True
+
+
 def _erase(gateway: Gateway, conversation_id: str, *, by_member: bool) -> bool:
     now = gateway.clock()
     with transaction(gateway.engine) as session:
-        # Whoever holds a request locks its conversation, too: of the two of us one sees what the other did.
-        conversation = session.get_one(Conversation, conversation_id, with_for_update=True)
-        if is_held(session, conversation_id):
-            if by_member:
-                conversations.want_deleted(conversation, now=now)
-                _begin_anew(session, conversation)
+        went = erase_in(session, conversation_id, by_member=by_member, now=now)
+        if went or by_member:
+            _list_deletion(gateway, Sort.CONVERSATION, conversation_id, now=now)
+        if not went:
             return False
-        conversations.erase(session, conversation, now=now)
-        _begin_anew(session, conversation)
-        outbox.enqueue(
-            session,
-            controller=conversation.controller,
-            channel=RASA,
-            recipient=conversation_id,
-            kind=_FORGET,
-            body={},
-            dedupe_key=f"{_FORGET}:{conversation_id}",
-            now=now,
-        )
         crash_point(CrashPoint.DELETION_BEFORE_COMMIT)
     crash_point(CrashPoint.DELETION_AFTER_COMMIT)
     return True
+
+
+def _list_deletion(gateway: Gateway, sort: Sort, id_: str, *, now: datetime) -> None:
+    try:
+        gateway.deletions.note(sort, id_, now=now)
+    except OSError as error:
+        # Members are promised the deletion; that a backup could bring it back is the operator's to mend.
+        log.error("deletion_not_listed", sort=sort, error=type(error).__name__)  # noqa: TRY400 - a path is no news
+        gateway.metrics.unlisted.inc()
 
 
 def _begin_anew(session: Session, conversation: Conversation) -> None:

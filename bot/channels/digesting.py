@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.channels.beating import note_beats
 from bot.channels.gateway import Gateway
 from bot.channels.pacing import Pace
 from bot.register.digests.folder import Folder, open_folder
@@ -15,6 +16,9 @@ from bot.register.digests.making import make_digest
 from bot.storage.engine import reading
 
 log = structlog.get_logger()
+
+DIGEST = "digest"
+"""What is noted when the digest of the hour is where it belongs."""
 
 _BETWEEN_LOOKS = timedelta(minutes=1)
 
@@ -38,6 +42,7 @@ class Digesting:
             made = make_digest(session, folder, now=now)
         if made is not None:
             log.info("digest_written", file=made.name)
+        note_beats(self.gateway, DIGEST)
 
 
 def open_digesting(gateway: Gateway) -> Digesting:

@@ -15,11 +15,13 @@ from bot.channels.house import House, open_house
 from bot.channels.metrics import Metrics
 from bot.channels.rasa_client import RasaClient
 from bot.channels.rates.limiter import Limiter, open_limiter
+from bot.channels.standing import Standing
 from bot.clock import Clock, system_clock
 from bot.desk import Desk
 from bot.policy.releases.following import Following, Where
 from bot.settings import Settings
 from bot.storage.conversations import Limits
+from bot.storage.deletion_list import DeletionList
 from bot.storage.encryption import Vault
 from bot.storage.engine import open_engine
 
@@ -124,6 +126,16 @@ class Gateway:
             BadInputError: the settings name a storage that cannot be used.
         """
         return open_limiter(self.settings, metrics=self.metrics, clock=self.clock)
+
+    @cached_property
+    def standing(self) -> Standing:
+        """The figures of the database, among this process's own."""
+        return Standing(self.engine, self.controller, self.clock, self.metrics.registry)
+
+    @property
+    def deletions(self) -> DeletionList:
+        """Where it is noted what members deleted, for a backup that would bring it back."""
+        return DeletionList(self.settings.deletions_dir)
 
     @property
     def limits(self) -> Limits:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram
 
 _TURN_SECONDS = (0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8)
 
@@ -34,4 +34,8 @@ class Metrics:
             ["limit"],
             registry=self.registry,
         )
-        self.waiting = Gauge("madoguchi_turns_waiting", "Turns without an answer.", registry=self.registry)
+        self.unlisted = Counter(
+            "madoguchi_deletions_unlisted",
+            "Deletions that are not on the list which a restored backup is held against.",
+            registry=self.registry,
+        )

@@ -6,6 +6,7 @@ import sys
 
 from aiohttp import web
 
+from bot import logs
 from bot import settings as configuration
 from bot.clearance.check import require_cleared
 from bot.console.app import build_app
@@ -18,6 +19,7 @@ def main() -> None:
     """Serves until a signal ends it; requests are not logged, since what is tried here may be a member's words."""
     try:
         settings = configuration.load()
+        logs.configure(settings.log_level)
         require_cleared(settings, "console")
         app = build_app(settings)
     except MadoguchiError as error:

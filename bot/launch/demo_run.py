@@ -60,6 +60,7 @@ def demo_environment(folder: Path) -> dict[str, str]:
         "TRACKER_URL": f"sqlite:///{folder / 'tracker.db'}",
         "CORPUS_DIR": str(folder / "policy_corpus"),
         "REGRESSION_DIR": str(folder / "regression"),
+        "DELETIONS_DIR": str(folder / "deletions"),
     }
     return {PREFIX + name: value for name, value in (own | dict.fromkeys(_NOBODY, "")).items()}
 

@@ -30,7 +30,7 @@ from bot.register.filing import Filed, receipts
 from bot.register.kinds import Kind
 from bot.register.life import require_staff
 from bot.register.models import Draft, Request, State
-from bot.register.numbers import new_number
+from bot.register.numbers import next_number
 from bot.register.particulars import stops_advertising
 from bot.register.thread.files import store_file
 from bot.register.thread.models import FilePurpose
@@ -148,7 +148,7 @@ def _request(  # noqa: PLR0913 - the facts of one row
     request = Request(
         id=request_id,
         controller=draft.controller,
-        number=new_number(now),
+        number=next_number(session, now),
         draft_id=draft.id,
         kind=kind,
         scope=entry.scope,

@@ -19,7 +19,7 @@ from bot.register.drafts import locked_draft
 from bot.register.errors import DraftWasDroppedError, TooMuchWasFiledError
 from bot.register.kinds import ADVERTISING, Kind
 from bot.register.models import Draft, Request, State
-from bot.register.numbers import new_number
+from bot.register.numbers import next_number
 from bot.storage.encryption import Vault
 from bot.storage.rate_counts import count
 
@@ -97,7 +97,7 @@ def _file(session: Session, draft: Draft, kind: str, *, now: datetime, vault: Va
     request = Request(
         id=request_id,
         controller=draft.controller,
-        number=new_number(now),
+        number=next_number(session, now),
         draft_id=draft.id,
         kind=kind,
         scope=ADVERTISING if stops_advertising else draft.scope,

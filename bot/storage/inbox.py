@@ -236,6 +236,11 @@ def count_waiting(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Inbound).where(Inbound.state == "waiting")) or 0
 
 
+def oldest_waiting(session: Session) -> datetime | None:
+    """When the turn came that has waited for its answer the longest."""
+    return session.scalar(select(func.min(Inbound.received_at)).where(Inbound.state == "waiting"))
+
+
 def open_body(row: Inbound, vault: Vault) -> TurnBody:
     """What the event says; only for rows whose conversation was not deleted."""
     if row.sealed_event is None:

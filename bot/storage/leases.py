@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -33,6 +33,11 @@ def acquire(session: Session, name: str, *, controller: str, holder: str, now: d
         where=(Lease.until <= now) | (Lease.until > until + CLOCKS_DIFFER) | (Lease.holder == holder),
     )
     return session.scalar(statement.returning(Lease.name)) is not None
+
+
+def is_held(session: Session, name: str, *, now: datetime) -> bool:
+    """Whether somebody has this lease at the moment."""
+    return session.scalar(select(exists().where(Lease.name == name, Lease.until > now))) or False
 
 
 def purge(session: Session, *, controller: str, before: datetime, most: int = 500) -> int:

@@ -279,6 +279,26 @@ class Lease(Base):
     until: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class Beat(Base):
+    """When something that recurs was last done, so that one that silently stops is noticed (`bot.storage.beats`)."""
+
+    __tablename__ = "beat"
+
+    controller: Mapped[str] = mapped_column(CONTROLLER, primary_key=True)
+    name: Mapped[str] = mapped_column(_STATE, primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Restoration(Base):
+    """That this database was restored at a moment, and from which backup (`bot.storage.restorations`)."""
+
+    __tablename__ = "restoration"
+
+    at: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+    backup: Mapped[str] = mapped_column(ID)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class TalkDay(Base):
     """What the conversations that began on one Japanese day came to on one channel, in numbers.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -89,6 +90,28 @@ def due_rows(session: Session, channel: str, *, now: datetime, most: int = 50) -
             .limit(most)
         )
     )
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What of one channel should have gone out by now: how many notices, and when the oldest of them was caused."""
+
+    channel: str
+    count: int
+    oldest: datetime
+
+
+def waiting_rows(session: Session, *, now: datetime) -> list[Waiting]:
+    """What waits, by channel; not what is only due later, unless it was tried before and is tried again."""
+    is_late = (Outbound.due_at <= now) | (Outbound.attempts > 0)
+    query = select(Outbound.channel, func.count(), func.min(Outbound.created_at))
+    found = session.execute(query.where(Outbound.state == "waiting", is_late).group_by(Outbound.channel))
+    return [Waiting(*row) for row in found]
+
+
+def count_given_up(session: Session) -> int:
+    """How many notices were given up, and are left for a person to see."""
+    return session.scalar(select(func.count()).select_from(Outbound).where(Outbound.state == "failed")) or 0
 
 
 def find(session: Session, dedupe_key: str) -> Outbound | None:

@@ -46,6 +46,11 @@ class Writer:
         tell.close()
         self._told = Told()
 
+    @property
+    def numbers(self) -> list[str]:
+        """What it has been heard to acknowledge."""
+        return list(self._told.numbers.values())
+
     def listen(self, words: int) -> None:
         """Waits until it has said this much more."""
         for _ in range(words):

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import dataclasses
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -9,16 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
 from bot import jobs
-from bot.channels import alerting, deletion
+from bot.channels import alerting, chores, deletion
+from bot.channels.beating import note_beats
 from bot.channels.delivery import Notice, Sender
+from bot.channels.digesting import DIGEST, open_digesting
 from bot.channels.gateway import Gateway
 from bot.channels.mail import bounces
 from bot.channels.slack import alerts as slack_alerts
+from bot.errors import BadInputError
+from bot.register.digests.making import DigestsAreGoneError
 from bot.register.drafts import open_draft
 from bot.register.errors import StaffFileIsWrongError
 from bot.register.filing import file_draft
@@ -26,10 +33,12 @@ from bot.register.kinds import Kind
 from bot.register.models import Request
 from bot.register.staff import load_staff
 from bot.storage import leases, outbox
-from bot.storage.engine import transaction
+from bot.storage.beats import last_beats
+from bot.storage.engine import reading, transaction
 from bot.storage.models import Lease, Outbound
 from tests.support.fake_rasa import raw
 from tests.support.fake_slack import BOT_TOKEN, FakeSlack
+from tests.support.product import _free_port
 from tests.support.web_member import Desk, running_desk, web_settings
 
 _STAFF_FILE = Path(__file__).parents[2] / "docs" / "staff.example.yml"
@@ -304,3 +313,81 @@ async def test_a_server_that_says_nothing_keeps_nobody_else_waiting(desk: Desk) 
         while len(await member.history()) < 4:  # noqa: ASYNC110 - the database is what is waited for
             await asyncio.sleep(0.01)
     assert (await member.history())[-1]["kind"] == "smalltalk"
+
+
+def _beats(desk: Desk) -> dict[str, datetime]:
+    with reading(desk.gateway.engine) as session:
+        return last_beats(session, desk.gateway.controller)
+
+
+async def test_each_job_that_is_done_leaves_a_beat_and_one_that_fails_none(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job that silently stops shows by the age of its beat, whatever else goes on."""
+
+    async def fails(_gateway: Gateway) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(chores, "make_codes", fails)
+    steps = set(jobs._steps(desk.gateway))
+    async with working(desk, {}), asyncio.timeout(30):
+        while not _beats(desk).keys() >= steps - {"codes"} | {"purge"}:  # noqa: ASYNC110 - the database is what is waited for
+            await asyncio.sleep(0.01)
+
+    beats = _beats(desk)
+    assert "codes" not in beats
+    assert "digest" not in beats  # no folder is set
+    assert max(map(len, beats)) <= 16
+
+
+async def test_the_digest_of_the_hour_leaves_a_beat_when_it_is_there(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "digests").mkdir()
+    key = SecretStr(base64.b64encode(b"d" * 32).decode())
+    settings = desk.gateway.settings.model_copy(
+        update={"digests_dir": tmp_path / "digests", "digest_key": key, "data_dir": tmp_path / "var"}
+    )
+    digesting = open_digesting(dataclasses.replace(desk.gateway, settings=settings))
+
+    await digesting.sweep()
+    first = _beats(desk)[DIGEST]
+    desk.clock.pass_time(minutes=2)
+    await digesting.sweep()  # it is there already
+    assert _beats(desk)[DIGEST] > first
+
+    shutil.rmtree(tmp_path / "digests")
+    desk.clock.pass_time(hours=1)
+    with pytest.raises(DigestsAreGoneError):
+        await digesting.sweep()
+    assert _beats(desk)[DIGEST] < desk.clock() - timedelta(minutes=50)
+
+
+async def test_jobs_show_what_they_count_where_a_port_is_set(desk: Desk) -> None:
+    port = _free_port()
+    gateway = dataclasses.replace(
+        desk.gateway, settings=desk.gateway.settings.model_copy(update={"jobs_metrics_port": port})
+    )
+    gateway.metrics.sent.labels("mail", "sent").inc()
+
+    server = jobs._show_figures(gateway)
+
+    assert server is not None
+    with server:
+        with pytest.raises(BadInputError, match="JOBS_METRICS_PORT"):
+            jobs._show_figures(gateway)
+        async with ClientSession() as http, http.get(f"http://127.0.0.1:{port}/metrics") as response:
+            told = await response.text()
+        server.shutdown()
+    assert 'madoguchi_sent_total{channel="mail",outcome="sent"} 1.0' in told
+    assert jobs._show_figures(desk.gateway) is None
+
+
+async def test_what_is_done_no_more_has_no_age(desk: Desk) -> None:
+    """An alarm of a job that a release has dropped, or of digests that were switched off, would never end."""
+    note_beats(desk.gateway, "former_job", "digest", "backup")
+
+    async with working(desk, {}), asyncio.timeout(30):
+        while "former_job" in _beats(desk):  # noqa: ASYNC110 - the database is what is waited for
+            await asyncio.sleep(0.01)
+
+    assert "digest" not in _beats(desk)
+    assert "backup" in _beats(desk)

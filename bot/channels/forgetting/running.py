@@ -16,6 +16,7 @@ from time import monotonic
 import structlog
 from sqlalchemy.orm import Session
 
+from bot.channels.beating import note_beats
 from bot.channels.forgetting.rooms import Room
 from bot.channels.gateway import Gateway
 from bot.channels.pacing import Pace
@@ -31,6 +32,9 @@ MOST = 500
 
 PAUSES = 99
 """As many times as long as a batch took is rested after it: whoever comes meets a batch once in a hundred times."""
+
+PURGE = "purge"
+"""What is noted when a run has come to its end: nothing was over that has not gone."""
 
 _BETWEEN_RUNS = timedelta(minutes=10)
 
@@ -55,6 +59,7 @@ class Forgetting:
     rooms: Sequence[Room]
     pauses: int = PAUSES
     pace: Pace = field(default_factory=lambda: Pace(_BETWEEN_RUNS), init=False)
+    _runs: bool = field(default=False, init=False)
     _left: deque[Room] = field(default_factory=deque, init=False)
     _gone: Counter[str] = field(default_factory=Counter, init=False)
     _sizes: dict[str, int] = field(default_factory=dict, init=False)
@@ -64,6 +69,7 @@ class Forgetting:
         now = self.gateway.clock()
         if not self._left and self.pace.is_time(now):
             self._left.extend(self.rooms)
+            self._runs = True
         ends = monotonic() + _SECONDS_A_ROUND
         while self._left and monotonic() < ends:
             began = monotonic()
@@ -71,9 +77,12 @@ class Forgetting:
                 await asyncio.sleep(min(self.pauses * (monotonic() - began), _SECONDS_A_ROUND))
             else:
                 self._left.popleft()
-        if self._gone and not self._left:
-            log.info("purged", **self._gone)
-            self._gone.clear()
+        if self._runs and not self._left:
+            self._runs = False
+            await asyncio.to_thread(note_beats, self.gateway, PURGE)
+            if self._gone:
+                log.info("purged", **self._gone)
+                self._gone.clear()
 
     def _purge(self, room: Room, now: datetime) -> bool:
         """Purges one batch; whether there may be more."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from http import HTTPStatus
 
 import aiohttp
@@ -14,8 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.channels.gateway import Gateway
 from bot.channels.rasa_client import Readiness
 from bot.errors import UnavailableError
-from bot.storage import inbox, leases
-from bot.storage.engine import reading, transaction
+from bot.storage import leases
+from bot.storage.engine import transaction
 
 _SECONDS = 3.0
 _PROBE = "readyz"
@@ -38,7 +37,7 @@ def routes(gateway: Gateway) -> list[web.RouteDef]:
         )
 
     async def metrics(_request: web.Request) -> web.Response:
-        await asyncio.to_thread(_count_waiting, gateway)
+        await asyncio.to_thread(gateway.standing.look)
         body = generate_latest(gateway.metrics.registry)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
@@ -79,15 +78,6 @@ def _can_be_written(gateway: Gateway) -> bool:
 def _release(gateway: Gateway) -> dict[str, object]:
     """Which release is served, and what keeps another from coming into force: no reason to take the service away."""
     return {"number": gateway.houses.number, "fault": gateway.houses.fault}
-
-
-def _count_waiting(gateway: Gateway) -> None:
-    """Counts for the gauge; while the database is away nobody knows, and all other figures are still worth having."""
-    try:
-        with reading(gateway.engine) as session:
-            gateway.metrics.waiting.set(inbox.count_waiting(session))
-    except UnavailableError:
-        gateway.metrics.waiting.set(math.nan)
 
 
 async def _rasa(gateway: Gateway) -> Readiness:

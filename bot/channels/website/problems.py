@@ -75,14 +75,14 @@ class Problem(BaseModel):
     reference: str
 
 
-def problem(status: int, detail: str, *, reference: str = "") -> web.Response:
+def problem(status: int, detail: str, *, reference: str) -> web.Response:
     """One problem: what went wrong for the reader, and a number to ask about it."""
     told = Problem(
         type="about:blank",
         title=HTTPStatus(status).phrase,
         status=int(status),
         detail=detail,
-        reference=reference or new_reference(),
+        reference=reference,
     )
     return web.Response(status=status, text=told.model_dump_json(), content_type="application/problem+json")
 
@@ -143,7 +143,8 @@ def _told(
     contacts: Sequence[str] = (),
 ) -> web.Response:
     reference = new_reference()
-    log.info("request_refused", status=int(status), reference=reference, error=error)
+    # Whoever reads a reference may quote it, so that it is in the log at every level but ERROR.
+    log.warning("request_refused", status=int(status), reference=reference, error=error)
     if status not in _WORTH_A_RETRY:
         return problem(status, detail, reference=reference)
     if not wants_page(request) or request.path.startswith(API):

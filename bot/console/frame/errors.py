@@ -11,6 +11,7 @@ from aiohttp.typedefs import Handler
 
 from bot.console.frame.rendering import notice_page
 from bot.errors import BadInputError, UnavailableError
+from bot.logs import frames
 from bot.staff.accounts import AccountIsUnknownError
 
 _LOG = structlog.get_logger(__name__)
@@ -39,7 +40,8 @@ async def tell_errors(request: web.Request, handler: Handler) -> web.StreamRespo
     except Exception as error:  # noqa: BLE001 - the last place: a page with a reference instead of a bare line
         reference = secrets.token_hex(4)
         # The error's text may hold what a form sent.
-        _LOG.error("console page failed", reference=reference, error=type(error).__name__, method=request.method)
+        facts = {"error": type(error).__name__, "frames": frames(error)}
+        _LOG.error("console_page_failed", reference=reference, method=request.method, **facts)
         return notice_page(
             request,
             f"予期しない問題が起きました。管理者に番号をお伝えください：{reference}",

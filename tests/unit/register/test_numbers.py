@@ -1,15 +1,16 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.register.numbers import is_number, new_number, read_number
+from bot.clock import in_tokyo
+from bot.register.numbers import end_of_series, is_number, new_number, read_number
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2099, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001 - the zone is the strategy's own argument
-numbers = st.builds(new_number, moments)
+numbers = st.builds(new_number, moments) | moments.map(lambda moment: new_number(moment, moment))
 
 
 def test_the_date_is_the_japanese_one() -> None:
@@ -65,3 +66,24 @@ def test_reading_never_fails(text: str) -> None:
     read = read_number(text)
 
     assert read is None or is_number(read)
+
+
+def _series(number: str) -> str:
+    return number.split("-")[1]
+
+
+@given(moments)
+def test_only_numbers_of_the_day_of_a_restoration_begin_with_z(moment: datetime) -> None:
+    day_before = moment - timedelta(days=1)
+
+    assert not _series(new_number(moment)).startswith("Z")
+    assert not _series(new_number(moment, day_before)).startswith("Z")
+    assert _series(new_number(moment, moment)).startswith("Z")
+
+
+@given(moments)
+def test_whoever_restores_after_the_end_of_a_series_has_another_one(moment: datetime) -> None:
+    end = end_of_series(moment)
+    if in_tokyo(end).date() == in_tokyo(moment).date():
+        assert _series(new_number(end, end)) > _series(new_number(moment, moment))
+    assert end - moment < timedelta(seconds=2.7)
