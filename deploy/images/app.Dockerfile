@@ -23,7 +23,8 @@ FROM ${PYTHON}
 RUN groupadd --system --gid 10001 madoguchi \
     && useradd --system --uid 10001 --gid madoguchi --home-dir /tmp --no-create-home madoguchi \
     && install -d -m 0700 -o madoguchi -g madoguchi /var/lib/madoguchi \
-        /var/lib/madoguchi/data /var/lib/madoguchi/keys /var/lib/madoguchi/digests
+        /var/lib/madoguchi/data /var/lib/madoguchi/keys /var/lib/madoguchi/digests \
+        /var/lib/madoguchi/deletions
 WORKDIR /app
 COPY --from=build /app /app
 COPY --from=build --chown=10001:10001 /app/data/regression /app/data/regression
@@ -37,7 +38,8 @@ ENV PATH=/app/.venv/bin:$PATH \
     MADOGUCHI_DATA_DIR=/var/lib/madoguchi/data \
     MADOGUCHI_INDEX_DIR=/var/lib/madoguchi/data/index \
     MADOGUCHI_PERIOD_KEYS_DIR=/var/lib/madoguchi/keys \
-    MADOGUCHI_DIGESTS_DIR=/var/lib/madoguchi/digests
+    MADOGUCHI_DIGESTS_DIR=/var/lib/madoguchi/digests \
+    MADOGUCHI_DELETIONS_DIR=/var/lib/madoguchi/deletions
 USER 10001:10001
 EXPOSE 8080 8081 5055
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["python", "/opt/madoguchi/alive.py", "http://127.0.0.1:8080/healthz"]

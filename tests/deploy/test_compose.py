@@ -79,6 +79,7 @@ def test_only_jobs_may_write_digests_and_nobody_else_has_anothers_folder() -> No
     assert writers == ["jobs"]
     assert holders["keys"] == ["actions", "web", "jobs", "console"]
     assert holders["digests"] == ["jobs", "console"]
+    assert holders["deletions"] == ["web", "jobs", "console"]
     assert {volume: some for volume, some in holders.items() if len(some) == 1} == {
         "database": ["postgres"],
         "regression": ["console"],

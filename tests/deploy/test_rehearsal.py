@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 ENVIRONMENTS = {"app": ROOT / ".venv", "rasa": ROOT / ".venv-rasa"}
 DATA = "/var/lib/madoguchi/data"
-VOLUMES = {DATA, "/var/lib/madoguchi/keys", "/var/lib/madoguchi/digests"}
+VOLUMES = {DATA, "/var/lib/madoguchi/keys", "/var/lib/madoguchi/digests", "/var/lib/madoguchi/deletions"}
 READY = {
     "actions": "http://127.0.0.1:5055/ready",
     "web": "http://127.0.0.1:8080/readyz",

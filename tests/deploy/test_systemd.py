@@ -107,8 +107,9 @@ def test_a_unit_may_write_its_own_folders_alone() -> None:
     assert folders == {
         "migrate": [],
         "rasa": [],
-        "jobs": ["madoguchi/keys", "madoguchi/digests", "madoguchi/jobs"],
-        **{name: ["madoguchi/keys", f"madoguchi/{name}"] for name in ("actions", "web", "console")},
+        "actions": ["madoguchi/keys", "madoguchi/actions"],
+        "jobs": ["madoguchi/keys", "madoguchi/digests", "madoguchi/jobs", "madoguchi/deletions"],
+        **{name: ["madoguchi/keys", f"madoguchi/{name}", "madoguchi/deletions"] for name in ("web", "console")},
     }
 
 
