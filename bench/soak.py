@@ -26,7 +26,7 @@ from scipy import stats
 
 from bench.turn import asking, costs
 from bench.turn.questions import endless
-from tests.support.product import Product
+from tests.support.product import AS_DELIVERED, Product
 
 SAMPLE_SECONDS = 10.0
 # Samples come close together, and what one turn leaves behind the next may take away: neighbours are no independent
@@ -81,7 +81,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("var/bench/soak.json"))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        product = Product(Path(folder))
+        product = Product(Path(folder), **AS_DELIVERED)
         product.start()
         try:
             watched = asyncio.run(_soak(product, options.minutes * 60, options.rate))

@@ -23,7 +23,7 @@ from bench.turn import costs, floors, stages
 from bench.turn.asking import Slice, ask_for
 from bench.turn.questions import endless, questions
 from bench.turn.sides import Side, our_side, stock_side
-from tests.support.product import Product
+from tests.support.product import AS_DELIVERED, Product
 
 Json = dict[str, Any]
 
@@ -36,8 +36,7 @@ def main() -> None:
         databases = {"DATABASE_URL": options.database, "TRACKER_URL": options.tracker}
         (folder / "ours").mkdir()
         given = {key: url for key, url in databases.items() if url}
-        # As patient as it comes, not as the tests are.
-        product = Product(folder / "ours", RASA_TIMEOUT="10", ACTION_DEADLINE="8", **given)
+        product = Product(folder / "ours", **AS_DELIVERED, **given)
         sides = [stack.enter_context(stock_side(folder)), stack.enter_context(our_side(product))]
         load = os.getloadavg()
         result = asyncio.run(_compare(sides, options))

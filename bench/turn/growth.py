@@ -17,7 +17,7 @@ import aiohttp
 
 from bench.questions import QUESTIONS
 from bench.turn import asking, costs
-from tests.support.product import Product
+from tests.support.product import AS_DELIVERED, Product
 
 EARLY, LATE = 5, 40
 
@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument("--conversations", type=int, default=len(QUESTIONS))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        product = Product(Path(folder))
+        product = Product(Path(folder), **AS_DELIVERED)
         product.start()
         try:
             waits, spent = asyncio.run(_run(product, options.conversations))

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from tests.support.postgres import run_server, server_programs
-from tests.support.product import Product
+from tests.support.product import AS_DELIVERED, Product
 from tests.support.three_doors import House, opened_house
 from tests.support.turns import one_at_a_time
 
@@ -15,9 +15,8 @@ from tests.support.turns import one_at_a_time
 @pytest.fixture(scope="session")
 def one_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """One for the whole session, started when a test first needs it."""
-    # As impatient as it comes: a member is told of a fault while they wait.
     folder = tmp_path_factory.mktemp("product")
-    made = Product(folder, RASA_TIMEOUT="10", ACTION_DEADLINE="8", INDEX_DIR=str(_own_index(folder)))
+    made = Product(folder, **AS_DELIVERED, INDEX_DIR=str(_own_index(folder)))
     yield made
     if made.is_running():
         made.stop()
@@ -40,9 +39,7 @@ def product_on_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prod
         pytest.skip("PostgreSQL's server programs are not installed: `make system-deps` does")
     with run_server(programs) as url:
         tracker = url.replace("postgresql+psycopg:", "postgresql:")
-        made = Product(
-            tmp_path_factory.mktemp("on-server"), RASA_TIMEOUT="10", ACTION_DEADLINE="8", TRACKER_URL=tracker
-        )
+        made = Product(tmp_path_factory.mktemp("on-server"), **AS_DELIVERED, TRACKER_URL=tracker)
         made.start()
         yield made
         made.stop()
