@@ -29,10 +29,11 @@ def main() -> None:
     levels = json.loads(source.read_text(encoding="utf-8"))["levels"]
     mpl.rcParams |= {"svg.fonttype": "none", "svg.hashsalt": "speed", "text.color": _INK, "font.size": 10}
     mpl.rcParams |= {f"{part}.{key}": _INK for part in ("xtick", "ytick") for key in ("color", "labelcolor")}
-    figure, axes = plt.subplots(1, len(_PANELS), figsize=(8, 3), layout="constrained")
+    figure, axes = plt.subplots(1, len(_PANELS), figsize=(8, 3.3))
     for axis, (key, title) in zip(axes, _PANELS, strict=True):
         _draw(axis, levels, key, title)
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
+    figure.tight_layout(rect=(0, 0.1, 1, 1))
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="lower center", ncol=2, frameon=False)
     target.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(target, transparent=True, metadata={"Date": None})
 
