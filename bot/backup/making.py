@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 import tempfile
@@ -24,6 +23,7 @@ from bot.register.digests.files import file_hash
 from bot.register.digests.folder import digest_files
 from bot.settings import Settings
 from bot.storage.engine import open_engine
+from bot.storage.whole_files import reach_disk
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def make_backup(settings: Settings, into: Path, *, clock: Clock) -> Made:
         _sync_all(scratch)
         # A folder that holds something is never replaced by a rename.
         scratch.rename(place)
-        _sync(into)
+        reach_disk(into)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return Made(place, manifest)
@@ -116,17 +116,9 @@ def _last_digest(folder: Path | None) -> LastDigest | None:
 
 def _sync_all(folder: Path) -> None:
     for path in _every(folder):
-        _sync(path)
+        reach_disk(path)
 
 
 def _every(folder: Path) -> Iterator[Path]:
     yield from folder.rglob("*")
     yield folder
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from sqlalchemy import Engine, inspect, make_url, text
 from bot.backup.dumping import restore_postgresql
 from bot.errors import BadInputError, UnavailableError
 from bot.storage.engine import empty_journal, open_engine
+from bot.storage.whole_files import reach_disk
 
 _JOURNALS = ("-wal", "-shm", "-journal")
 
@@ -86,18 +86,10 @@ def _in_a_file(database_url: str, dump: Path) -> Iterator[tuple[Engine, str]]:
 
 
 def _name_it(scratch: Path, place: Path) -> None:
-    _sync(scratch)
+    reach_disk(scratch)
     # A link fails where the name was taken meanwhile, which a rename does not.
     place.hardlink_to(scratch)
-    _sync(place.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    reach_disk(place.parent)
 
 
 def _remove(scratch: Path) -> None:

@@ -14,6 +14,8 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from bot.storage.whole_files import reach_disk
+
 _NAME = re.compile(r"deleted-(\d{4}-\d\d-\d\d)\.txt", re.ASCII)
 _LINE = re.compile(r"(\S+) (conversation|turn) ([0-9a-f]{32})", re.ASCII)
 _OURS_ALONE = 0o600
@@ -58,7 +60,7 @@ class DeletionList:
         finally:
             os.close(descriptor)
         if is_new:
-            _sync(self.folder)
+            reach_disk(self.folder)
 
     def since(self, moment: datetime) -> Iterator[Deleted]:
         """What was deleted at this moment or later, day by day; nothing where there is no folder."""
@@ -95,11 +97,3 @@ def _read(line: str) -> Deleted | None:
         return Deleted(datetime.fromisoformat(found[1]), Sort(found[2]), found[3]) if found else None
     except ValueError:
         return None
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

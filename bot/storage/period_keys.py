@@ -27,6 +27,7 @@ from cryptography.exceptions import InvalidTag
 from bot.clock import Clock, in_tokyo
 from bot.errors import BadInputError
 from bot.storage.keyring import BY_PERIOD, HEADER_BYTES, KEY_BYTES, Key, Keyring, name_of
+from bot.storage.whole_files import reach_disk
 
 _NAME = re.compile(r"(?P<table>[a-z0-9_]+)\.(?P<day>\d{4}-\d\d-\d\d)\.(?P<made>\d{4}-\d\d-\d\d)\.key", re.ASCII)
 _UNFINISHED = ".unfinished-"
@@ -127,7 +128,7 @@ class PeriodKeys:
             stale = self.stale()
             for name in stale:
                 self._rewrap(name)
-            self._sync_folder()
+            reach_disk(self._folder)
         return len(stale)
 
     def destroy(self, doomed: PeriodKey) -> None:
@@ -143,7 +144,7 @@ class PeriodKeys:
                 with (self._folder / doomed.name).open("r+b") as file:
                     _overwrite(file.fileno())
                 (self._folder / doomed.name).unlink()
-            self._sync_folder()
+            reach_disk(self._folder)
         self.look()
 
     def tidy(self) -> None:
@@ -167,7 +168,7 @@ class PeriodKeys:
                 if not (self._folder / name).exists():
                     self._make(name)
                 # Also for a key that another process has just made: its entry may not have reached the disk yet.
-                self._sync_folder()
+                reach_disk(self._folder)
                 if self._read(name) is None:
                     raise BadInputError(f"the period key {name} cannot be opened with the keys of the settings")
             return self._found[name]
@@ -232,15 +233,8 @@ class PeriodKeys:
         unfinished = self._write(self._keyring.current.seal(secret, name.encode()))
         with path.open("r+b") as before:
             unfinished.replace(path)
-            self._sync_folder()
+            reach_disk(self._folder)
             _overwrite(before.fileno())
-
-    def _sync_folder(self) -> None:
-        folder = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

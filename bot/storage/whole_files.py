@@ -43,3 +43,16 @@ def written_beside(place: Path, content: bytes, *, outlives_power: bool = False)
         yield scratch
     finally:
         scratch.unlink(missing_ok=True)
+
+
+def reach_disk(path: Path) -> None:
+    """Waits until a file, or the names in a folder, survive a crash of the machine.
+
+    Raises:
+        OSError: it is not there, or the disk refuses.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
