@@ -54,7 +54,7 @@ class SentenceTransformerEmbedder:
         self.model_id = model_id
         self._load = load
         self._model: SentenceTransformer | None = None
-        # The engine keeps scratch buffers, so two threads must not embed at once.
+        # It is loaded once; and the tokenizer of a named model may refuse to be used by two threads at once.
         self._lock = threading.Lock()
 
     @property

@@ -28,7 +28,7 @@ RUN groupadd --system --gid 10001 madoguchi \
 WORKDIR /app
 COPY --from=build /app /app
 COPY --from=build --chown=10001:10001 /app/data/regression /app/data/regression
-COPY --chmod=0555 deploy/images/with-secrets.sh deploy/images/alive.py /opt/madoguchi/
+COPY --chmod=0555 deploy/images/with-secrets.sh deploy/images/alive.py /entry/
 # The embedding engine takes one thread: more are many times slower where processors are shared.
 ENV PATH=/app/.venv/bin:$PATH \
     HOME=/tmp \
@@ -42,6 +42,6 @@ ENV PATH=/app/.venv/bin:$PATH \
     MADOGUCHI_DELETIONS_DIR=/var/lib/madoguchi/deletions
 USER 10001:10001
 EXPOSE 8080 8081 5055
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["python", "/opt/madoguchi/alive.py", "http://127.0.0.1:8080/healthz"]
-ENTRYPOINT ["/opt/madoguchi/with-secrets.sh"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["python", "/entry/alive.py", "http://127.0.0.1:8080/healthz"]
+ENTRYPOINT ["/entry/with-secrets.sh"]
 CMD ["python", "-m", "bot.app"]

@@ -24,7 +24,7 @@ RUN groupadd --system --gid 10002 rasa \
     && useradd --system --uid 10002 --gid rasa --home-dir /tmp --no-create-home rasa
 WORKDIR /app
 COPY --from=build /app /app
-COPY --chmod=0555 deploy/images/with-secrets.sh deploy/images/alive.py /opt/madoguchi/
+COPY --chmod=0555 deploy/images/with-secrets.sh deploy/images/alive.py /entry/
 # One thread, no telemetry, and none of its libraries' warnings about each other in the log.
 ENV PATH=/app/.venv/bin:$PATH \
     HOME=/tmp \
@@ -36,6 +36,6 @@ ENV PATH=/app/.venv/bin:$PATH \
     SQLALCHEMY_SILENCE_UBER_WARNING=1
 USER 10002:10002
 EXPOSE 5005
-HEALTHCHECK --interval=10s --timeout=5s --start-period=120s CMD ["python", "/opt/madoguchi/alive.py", "http://127.0.0.1:5005/webhooks/inspect/ready"]
-ENTRYPOINT ["/opt/madoguchi/with-secrets.sh"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=120s CMD ["python", "/entry/alive.py", "http://127.0.0.1:5005/webhooks/inspect/ready"]
+ENTRYPOINT ["/entry/with-secrets.sh"]
 CMD ["rasa", "run", "-m", "models/current.tar.gz", "-i", "0.0.0.0", "-p", "5005", "--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--response-timeout", "30"]

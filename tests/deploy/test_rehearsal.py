@@ -75,7 +75,7 @@ def require_what_it_takes() -> None:
 def lay_image(image: str, app: Path) -> None:
     """Does to a folder what the Dockerfile does to /app, and runs its training."""
     for sources, target in copies(image):
-        for source in sources if not target.startswith("/opt") else ():
+        for source in sources if not target.startswith("/entry") else ():
             place = app / target / ("" if len(sources) == 1 else Path(source).name)
             place.parent.mkdir(parents=True, exist_ok=True)
             copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copyfile
@@ -122,7 +122,7 @@ def part(folder: Path, name: str, socket: str) -> Part:
     environment |= {"MADOGUCHI_RASA_TIMEOUT": "60", "MADOGUCHI_ACTION_DEADLINE": "50"} if image == "app" else {}
     command = service.get("command") or list(of_compose()[name].command)
     writable = [place for place in binds if place.startswith("/var/lib") and not is_read_only(service, place)]
-    return Part(["/opt/madoguchi/with-secrets.sh", *command], user, environment, binds, writable)
+    return Part(["/entry/with-secrets.sh", *command], user, environment, binds, writable)
 
 
 def system_binds(image: str, folder: Path, socket: str) -> dict[str, str]:
@@ -135,7 +135,7 @@ def system_binds(image: str, folder: Path, socket: str) -> dict[str, str]:
         # Scripts of an environment name its place.
         str(venv): str(venv),
         str(python): str(python),
-        "/opt/madoguchi": str(DEPLOY / "images"),
+        "/entry": str(DEPLOY / "images"),
         "/run/postgresql": socket,
     }
 
