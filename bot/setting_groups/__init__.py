@@ -1,0 +1,1 @@
+"""The settings by what they are about; `bot.settings` puts them together and reads them."""
