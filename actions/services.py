@@ -14,7 +14,7 @@ from actions.rehearsed import Rehearsed
 from bot.clock import Clock, in_tokyo, system_clock
 from bot.desk import Desk
 from bot.policy.assistant import Assistant
-from bot.policy.index_files import Files, noting, put_back
+from bot.policy.index_files import IndexFiles, noting
 from bot.policy.model import Policy
 from bot.policy.releases.following import Following, Where
 from bot.policy.releases.in_force import InForce, find_in_force
@@ -38,7 +38,7 @@ class Services:
         self._open_assistant = open_assistant or opening(settings)
         self.releases: Following[Answerer] = Following(Where(settings, lambda: self.engine, clock), self._opened)
         self._rehearsed = Rehearsed(settings)
-        self._index_files: Files = {}
+        self._index_files = IndexFiles()
         self._held: Answerer | None = None
         self._is_one_turn = False
 
@@ -120,7 +120,7 @@ class Services:
 
     def mend_index(self) -> None:
         """Puts back what of the opened index was damaged or removed on the disk, for the next process that starts."""
-        put_back(dict(self._index_files))
+        self._index_files.put_back()
 
     @cached_property
     def _first_desk(self) -> Desk:
@@ -139,5 +139,5 @@ class Services:
         with noting() as files:
             assistant = self._open_assistant(found, day, before.assistant if before else None)
         # What both releases have in common was read when the first of them was opened.
-        self._index_files.update(files)
+        self._index_files.add(files)
         return Answerer(assistant, desk_of(self.settings, found))

@@ -66,10 +66,11 @@ def ensure_trained(root: Path = Path()) -> bool:
 
 
 def rasa_environment() -> dict[str, str]:
-    """The environment Rasa, and whatever else embeds, starts with: no telemetry, one thread for each."""
+    """The environment Rasa, and whatever else embeds, starts with: no telemetry, one thread for each, few heaps."""
     # The embedding engine shares its thread pool with scikit-learn; on a busy machine more threads are 70 times slower,
     # and a setting made inside the process comes too late.
-    return os.environ | {"RASA_TELEMETRY_ENABLED": "false", "OMP_NUM_THREADS": "1"}
+    # Every thread would get a heap of its own, and what one turn needs for a moment would stay in each of them.
+    return os.environ | {"RASA_TELEMETRY_ENABLED": "false", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 
 
 def _inputs(root: Path) -> Iterator[Path]:

@@ -8,6 +8,7 @@ import hashlib
 import importlib.metadata
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -50,12 +51,19 @@ class SentenceTransformerEmbedder:
     The bundled model and a named one go through the same calls.
     """
 
-    def __init__(self, load: Callable[[], SentenceTransformer], model_id: str) -> None:
+    def __init__(self, load: Callable[[], SentenceTransformer], model_id: str, *, one_at_a_time: bool = True) -> None:
+        """Loads nothing yet.
+
+        Args:
+            load: makes the model; called once, by the first thread that embeds.
+            model_id: changes whenever the vectors would.
+            one_at_a_time: whether threads embed one after the other: a named model's tokenizer may refuse two at once.
+        """
         self.model_id = model_id
         self._load = load
         self._model: SentenceTransformer | None = None
-        # It is loaded once; and the tokenizer of a named model may refuse to be used by two threads at once.
-        self._lock = threading.Lock()
+        self._loading = threading.Lock()
+        self._embedding: AbstractContextManager[object] = threading.Lock() if one_at_a_time else nullcontext()
 
     @property
     def is_loaded(self) -> bool:
@@ -71,20 +79,25 @@ class SentenceTransformerEmbedder:
         return self._encode(texts, "document")
 
     def _encode(self, texts: Sequence[str], prompt_name: str) -> Vectors:
-        with self._lock:
-            if self._model is None:
-                self._model = self._load()
-            vectors = self._model.encode(
+        model = self._opened()
+        with self._embedding:
+            vectors = model.encode(
                 list(texts), prompt_name=prompt_name, normalize_embeddings=True, show_progress_bar=False
             )
         return np.asarray(vectors, dtype=np.float32)
+
+    def _opened(self) -> SentenceTransformer:
+        with self._loading:
+            if self._model is None:
+                self._model = self._load()
+            return self._model
 
 
 @lru_cache(maxsize=2)
 def open_embedder(model: str, query_prompt: str, document_prompt: str) -> Embedder:
     """The embedder of this process for a model; nothing is loaded yet."""
     if model == BUNDLED:
-        return SentenceTransformerEmbedder(_load_bundled, bundled_model_id())
+        return SentenceTransformerEmbedder(_load_bundled, bundled_model_id(), one_at_a_time=False)
     load = partial(_load_named, model, query_prompt, document_prompt)
     return SentenceTransformerEmbedder(load, f"{model}|{query_prompt}|{document_prompt}")
 

@@ -29,10 +29,12 @@ WORKDIR /app
 COPY --from=build /app /app
 COPY --from=build --chown=10001:10001 /app/data/regression /app/data/regression
 COPY --chmod=0555 deploy/images/with-secrets.sh deploy/images/alive.py /entry/
-# The embedding engine takes one thread: more are many times slower where processors are shared.
+# The embedding engine takes one thread: more are many times slower where processors are shared. Two heaps are enough:
+# with one a thread, what a turn needs for a moment would stay in each.
 ENV PATH=/app/.venv/bin:$PATH \
     HOME=/tmp \
     OMP_NUM_THREADS=1 \
+    MALLOC_ARENA_MAX=2 \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     MADOGUCHI_DATA_DIR=/var/lib/madoguchi/data \

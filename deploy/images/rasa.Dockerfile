@@ -25,10 +25,11 @@ RUN groupadd --system --gid 10002 rasa \
 WORKDIR /app
 COPY --from=build /app /app
 COPY --chmod=0555 deploy/images/with-secrets.sh deploy/images/alive.py /entry/
-# One thread, no telemetry, and none of its libraries' warnings about each other in the log.
+# One thread, two heaps, no telemetry, and none of its libraries' warnings about each other in the log.
 ENV PATH=/app/.venv/bin:$PATH \
     HOME=/tmp \
     MPLCONFIGDIR=/tmp \
+    MALLOC_ARENA_MAX=2 \
     OMP_NUM_THREADS=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

@@ -26,7 +26,7 @@ from tests.support.deployments import (
 
 DEFAULTS = Settings(_env_file=None)
 DEPLOYMENTS = everywhere()
-SURROUNDINGS = ("OMP_NUM_THREADS", "PYTHONUNBUFFERED")
+SURROUNDINGS = ("OMP_NUM_THREADS", "MALLOC_ARENA_MAX", "PYTHONUNBUFFERED")
 OF_RASA = ("RASA_TELEMETRY_ENABLED", "SQLALCHEMY_SILENCE_UBER_WARNING")
 
 every_deployment = pytest.mark.parametrize("processes", DEPLOYMENTS.values(), ids=DEPLOYMENTS.keys())

@@ -96,7 +96,7 @@ def test_a_warm_server_puts_back_what_goes_wrong_with_its_index(
 ) -> None:
     monkeypatch.setattr(server, "_RETRY_SECONDS", 0.01)
     place, is_over = tmp_path / "index" / "sentences.faiss", threading.Event()
-    services._index_files[place] = b"vectors"
+    services._index_files.add({place: b"vectors"})
     keeping = threading.Thread(target=server._warm, args=(services, is_over))
     keeping.start()
     try:

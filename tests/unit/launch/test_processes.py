@@ -39,6 +39,7 @@ def test_every_process_is_restarted_and_its_log_is_its_own(tmp_path: Path) -> No
 
 def test_one_thread_embeds() -> None:
     assert environment(Settings(_env_file=None))["OMP_NUM_THREADS"] == "1"
+    assert environment(Settings(_env_file=None))["MALLOC_ARENA_MAX"] == "2"
 
 
 def test_a_process_that_never_starts_is_named_with_its_last_words(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,14 @@ def test_model_is_loaded_when_it_first_embeds() -> None:
     assert not fresh.is_loaded
     fresh.questions(["開示"])
     assert fresh.is_loaded
+
+
+def test_members_who_ask_at_once_get_what_each_would_get_alone(embedder: Embedder) -> None:
+    texts = [f"{number}件の個人情報の利用目的" for number in range(40)]
+    alone = [embedder.questions([text])[0] for text in texts]
+    with ThreadPoolExecutor(8) as members:
+        together = members.map(lambda text: embedder.questions([text])[0], texts)
+    assert np.array_equal(alone, list(together))
 
 
 @settings(max_examples=30)
