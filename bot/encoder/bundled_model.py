@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -51,6 +51,16 @@ class Shape:
 
 
 @dataclass(frozen=True)
+class _Vocabulary:
+    """Where the pieces lie: the ends of their letters, their scores, the letters one behind the other."""
+
+    count: int
+    bounds: int
+    scores: int
+    letters: int
+
+
+@dataclass(frozen=True)
 class _Tensor:
     count: int
     offset: int
@@ -61,12 +71,21 @@ class BundledModel:
     """The weights where they lie on disk; nothing large is copied before it is asked for."""
 
     def __init__(
-        self, raw: npt.NDArray[np.uint8], shape: Shape, pieces: Pieces, tensors: Mapping[str, _Tensor]
+        self, raw: npt.NDArray[np.uint8], shape: Shape, vocabulary: _Vocabulary, tensors: Mapping[str, _Tensor]
     ) -> None:
         self.shape = shape
-        self.pieces = pieces
         self._raw = raw
+        self._vocabulary = vocabulary
         self._tensors = tensors
+
+    def pieces(self) -> Iterator[tuple[str, float]]:
+        """The vocabulary by id: pieces, and the logarithms of how likely they are."""
+        place = self._vocabulary
+        bounds = np.frombuffer(self._raw, "<u4", place.count + 1, place.bounds).tolist()
+        scores = np.frombuffer(self._raw, "<f4", place.count, place.scores).tolist()
+        letters = self._raw[place.letters : place.letters + bounds[-1]].tobytes()
+        names = (letters[start:end].decode() for start, end in pairwise(bounds))
+        return zip(names, scores, strict=True)
 
     def tensor(self, name: str, *shape: int) -> Floats:
         """A tensor by the file's own name, unpacked.
@@ -107,11 +126,8 @@ class BundledModel:
         return np.frombuffer(self._raw, _BLOCK, tensor.count // _WEIGHTS_A_BLOCK, tensor.offset)
 
 
-Pieces = list[tuple[str, float]]
-
-
 def open_bundled_model(path: Path | None = None) -> BundledModel:
-    """Reads the header, the vocabulary and where each tensor lies.
+    """Reads the header, and where vocabulary and tensors lie.
 
     Raises:
         ModelFileError: the file is not of this format, or cut short.
@@ -130,21 +146,21 @@ def _read(file: io.BufferedReader, raw: npt.NDArray[np.uint8]) -> BundledModel:
         raise ModelFileError(f"{Path(file.name).name}: not a model file of the format E5S1")
     shape = Shape(*_take(file, "7if"))
     _take(file, "i")  # the size of its blocks
-    pieces = _read_pieces(file)
+    vocabulary = _skip_vocabulary(file)
     _count, map_bytes = _take(file, "iI")
     file.seek(map_bytes, io.SEEK_CUR)  # the map of characters; the tokenizer folds by NFKC instead
     tensors = dict(_read_entry(file) for _ in range(_take(file, "i")[0]))
-    return BundledModel(raw, shape, pieces, tensors)
+    return BundledModel(raw, shape, vocabulary, tensors)
 
 
-def _read_pieces(file: io.BufferedReader) -> Pieces:
+def _skip_vocabulary(file: io.BufferedReader) -> _Vocabulary:
     count, *_special = _take(file, "5i")
     (length,) = _take(file, "Q")
-    bounds = np.frombuffer(file.read(_BYTES_A_FLOAT * (count + 1)), "<u4").tolist()
-    scores = np.frombuffer(file.read(_BYTES_A_FLOAT * count), "<f4").tolist()
-    blob = file.read(length)
-    names = (blob[start:end].decode() for start, end in pairwise(bounds))
-    return list(zip(names, scores, strict=True))
+    bounds = file.tell()
+    scores = bounds + _BYTES_A_FLOAT * (count + 1)
+    letters = scores + _BYTES_A_FLOAT * count
+    file.seek(letters + length)
+    return _Vocabulary(count, bounds, scores, letters)
 
 
 def _read_entry(file: io.BufferedReader) -> tuple[str, _Tensor]:

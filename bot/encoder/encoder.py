@@ -1,6 +1,6 @@
 """One pass through the bundled encoder: states of single pieces for the reader, and their mean for search.
 
-This module imports onnx and onnxruntime: import it only where a text is about to be embedded or read.
+This module imports onnx, onnxruntime and sentencepiece: import it only where a text is about to be embedded or read.
 """
 
 from __future__ import annotations
@@ -10,18 +10,13 @@ from functools import lru_cache
 
 import numpy as np
 import onnxruntime
-from tokenizers import Regex, Tokenizer
-from tokenizers.models import Unigram
-from tokenizers.normalizers import NFKC, Replace
-from tokenizers.normalizers import Sequence as InTurn
-from tokenizers.pre_tokenizers import Metaspace
 
-from bot.encoder.bundled_model import BundledModel, Floats, Pieces, open_bundled_model
+from bot.encoder.bundled_model import BundledModel, Floats, open_bundled_model
 from bot.encoder.graph import WORDS, build_graph
+from bot.encoder.pieces import BEGIN, END, PieceTokenizer
 
 # The last layer tells what a token means here, the middle one rather what it is.
 LAYERS = (6, 12)
-_BEGIN, _END, _UNKNOWN = 0, 2, 3
 # A turn asks for its question twice: search wants the mean, the reader the states. What came before is of no use.
 _KEPT = 4
 
@@ -32,12 +27,12 @@ class Encoder:
     def __init__(self, model: BundledModel) -> None:
         self.width = model.shape.hidden
         self._model = model
-        self._tokenizer = _tokenizer(model.pieces)
+        self._tokenizer = PieceTokenizer(model)
         shape = model.shape
         # Every text is of the first segment.
         segment = model.tensor("emb.type", shape.segments, shape.hidden)[0]
         self._places = model.tensor("emb.pos", shape.positions, shape.hidden) + segment
-        self._window = shape.positions - len((_BEGIN, _END))
+        self._window = shape.positions - len((BEGIN, END))
         self._session = onnxruntime.InferenceSession(
             build_graph(model, LAYERS), _on_one_core(), providers=["CPUExecutionProvider"]
         )
@@ -50,11 +45,11 @@ class Encoder:
             text: with its prompt.
             most: how many pieces are read; the rest of the text is left out.
         """
-        return self._kept(tuple(self._tokenizer.encode(text).ids[:most]))
+        return self._kept(tuple(self._tokenizer.ids(text)[:most]))
 
     def vector(self, text: str) -> Floats:
         """The unit vector of a text with its prompt; of a long one the mean of its windows, as the engine has it."""
-        pieces = self._tokenizer.encode(text).ids
+        pieces = self._tokenizer.ids(text)
         starts = range(0, max(len(pieces), 1), self._window)
         states = [self._kept(tuple(pieces[start : start + self._window]))[-1] for start in starts]
         means = np.stack([state.mean(0) for state in states])
@@ -66,7 +61,7 @@ class Encoder:
         return np.stack([self.vector(text) for text in texts]) if texts else np.empty((0, self.width), np.float32)
 
     def _run(self, pieces: tuple[int, ...]) -> Floats:
-        ids = np.array([_BEGIN, *pieces, _END])
+        ids = np.array([BEGIN, *pieces, END])
         words = self._model.word_vectors(ids) + self._places[: len(ids)]
         return np.concatenate(self._session.run(None, {WORDS: words[None]}))
 
@@ -88,10 +83,3 @@ def _on_one_core() -> onnxruntime.SessionOptions:
     # Texts are of many lengths: memory kept for each would only grow.
     options.enable_mem_pattern = False
     return options
-
-
-def _tokenizer(pieces: Pieces) -> Tokenizer:
-    tokenizer = Tokenizer(Unigram(pieces, unk_id=_UNKNOWN))
-    tokenizer.normalizer = InTurn([NFKC(), Replace(Regex(" {2,}"), " ")])
-    tokenizer.pre_tokenizer = Metaspace()
-    return tokenizer
