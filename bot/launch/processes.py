@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from bot.channels.shares import RASA_ENDS_SECONDS
 from bot.launch.model import CURRENT, RASA, rasa_environment
 from bot.launch.ports import addresses
 from bot.secret_split import SPLIT, held_by
@@ -36,7 +37,14 @@ def rasa_arguments(model: str, host: str, port: int) -> list[str]:
     """What `rasa` is told in every deployment: one model, two files that say whom it talks to, no API."""
     return [
         *("run", "-m", model, "-i", host, "-p", str(port)),
-        *("--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--response-timeout", "30"),
+        *(
+            "--endpoints",
+            "endpoints.yml",
+            "--credentials",
+            "credentials.yml",
+            "--response-timeout",
+            str(RASA_ENDS_SECONDS),
+        ),
     ]
 
 
