@@ -52,6 +52,14 @@ demo: $(APP)/.installed $(RASA)/.installed ## start everything with made-up data
 demo-links: $(APP)/.installed ## new links for a demo that runs
 	@$(APP)/bin/python -m bot.launch.demo_run --links
 
+.PHONY: run-grown
+run-grown: $(APP)/.installed $(RASA)/.installed ## as run, but three Rasas and two of most others behind HAProxy, on your PostgreSQL
+	@$(APP)/bin/python -m bot.launch --grown
+
+.PHONY: roll-grown
+roll-grown: $(APP)/.installed ## restart what run-grown runs, one process after the other
+	@$(APP)/bin/python -m bot.launch --grown --roll
+
 .PHONY: stop
 stop: $(APP)/.installed ## stop what an earlier `make run` left running
 	@$(APP)/bin/python -m bot.launch --stop
@@ -113,6 +121,10 @@ prove-restore: $(APP)/.dev ## 100,000 requests on each database, backed up while
 faults: $(APP)/.dev $(RASA)/.dev ## 17 members through every fault of docs/faults.md on both databases: nothing false, lost or doubled
 	@MADOGUCHI_PROOF_FAULTS=17 $(APP)/bin/python -m pytest -q -n0 -s \
 		tests/faults/test_table.py tests/faults/test_database_comes_late.py tests/product/test_faults.py
+
+.PHONY: prove-grown
+prove-grown: $(APP)/.dev $(RASA)/.dev ## under load, kill one of each process of the grown layout, then restart all in turn: no turn lost or doubled
+	@MADOGUCHI_PROOF_GROWN=1 $(APP)/bin/python -m pytest -q -n0 -s -o timeout=5400 tests/product/test_grown.py
 
 .PHONY: prove-canaries
 prove-canaries: $(APP)/.dev $(RASA)/.dev ## 1,000 canaries, half on each database, through every flow and failure: in no log, tracker, figure, page or file
@@ -235,9 +247,9 @@ bench-search: $(BENCH)/.installed ## time search at 50, 5,000 and 200,000 passag
 	@PYTHONPATH=$(APP)/lib/python$(APP_PYTHON)/site-packages $(BENCH)/bin/python -m bench.search
 
 .PHONY: system-deps
-system-deps: ## as root, on Debian: PostgreSQL's server, Chromium and Japanese fonts for the tests
+system-deps: ## as root, on Debian: PostgreSQL's server, HAProxy, Redis, Chromium and Japanese fonts for the tests
 	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql chromium fonts-noto-cjk procps
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql haproxy redis-server chromium fonts-noto-cjk procps
 
 .PHONY: lock
 lock: $(UV) ## compile the pinned requirement files from their .in files

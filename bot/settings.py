@@ -59,8 +59,15 @@ class Settings(LimitSettings, ChannelSettings, RequestSettings, StorageSettings,
     )
 
     # Processes and their addresses.
-    rasa_url: str = Field("http://127.0.0.1:5005", description="Where Rasa listens; never a public address.")
-    actions_url: str = Field("http://127.0.0.1:5055", description="Where the action server listens.")
+    rasa_url: str = Field(
+        "http://127.0.0.1:5005",
+        description="Where Rasa listens; never a public address. Several, apart by spaces, share the conversations "
+        "(docs/deploying.md, Growing); web, jobs and console have to know the same ones.",
+    )
+    actions_url: str = Field(
+        "http://127.0.0.1:5055",
+        description="Where the action server listens; in front of several, where their proxy does.",
+    )
     internal_token: SecretStr = Field(
         SecretStr(""),
         description="Shared secret between Rasa, the action server and the gateway. Required to serve.",
@@ -121,11 +128,23 @@ class Settings(LimitSettings, ChannelSettings, RequestSettings, StorageSettings,
             return ""
         return _MADE_UP + _TRIAL if self.demo else _TRIAL
 
+    @property
+    def rasa_urls(self) -> tuple[str, ...]:
+        """Where each Rasa listens."""
+        return tuple(dict.fromkeys(url.rstrip("/") for url in self.rasa_url.split()))
+
     @model_validator(mode="after")
     def _production_is_no_demo(self) -> Self:
         if self.demo and self.mode == "production":
             raise ValueError(f"{PREFIX}DEMO and {PREFIX}MODE=production exclude each other")
         return self
+
+    @field_validator("rasa_url")
+    @classmethod
+    def _names_a_rasa(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("names no address")
+        return value
 
     @field_validator("console_url", "oidc_issuer")
     @classmethod

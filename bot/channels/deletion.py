@@ -13,6 +13,7 @@ from bot.channels import delivery
 from bot.channels.delivery import Notice, Sender
 from bot.channels.dispatcher import lease_seconds, turn_lease
 from bot.channels.gateway import Gateway
+from bot.channels.handing import Claim, hand
 from bot.channels.intake import SenderIsUnknownError
 from bot.channels.leasing import alone
 from bot.crash_points import CrashPoint, crash_point
@@ -124,12 +125,25 @@ def forgetting(gateway: Gateway) -> Sender:
     """The sender of the channel `rasa`."""
 
     async def forget(notice: Notice) -> None:
-        if notice.kind == _FORGET_WORDS:
-            await gateway.rasa.forget_words(notice.recipient, notice.body["turn"])
-        else:
-            await gateway.rasa.forget(notice.recipient)
+        conversation_id, seconds = notice.recipient, lease_seconds(gateway)
+        patience = gateway.settings.rasa_timeout
+        # Only the Rasa that may be at the conversation can wait for its turn in flight, which would write words anew.
+        async with (
+            gateway.locks.of(conversation_id),
+            alone(gateway, turn_lease(conversation_id), seconds=seconds, patience=patience) as lease,
+        ):
+            claim = Claim(gateway, lease, conversation_id)
+            await hand(claim, lambda place: _forget(gateway, notice, place))
+            await asyncio.to_thread(claim.release)
 
     return forget
+
+
+async def _forget(gateway: Gateway, notice: Notice, place: str) -> None:
+    if notice.kind == _FORGET_WORDS:
+        await gateway.rasa.at(place).forget_words(notice.recipient, notice.body["turn"])
+    else:
+        await gateway.rasa.at(place).forget(notice.recipient)
 
 
 def _kept(gateway: Gateway, person: Person) -> list[str]:

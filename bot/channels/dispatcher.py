@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.channels import notices
 from bot.channels.gateway import Gateway
+from bot.channels.handing import Claim, OneRasaIsAwayError, hand
 from bot.channels.leasing import HeldLease, LeaseIsTakenError, alone
 from bot.channels.rasa_client import RasaIsAwayError
 from bot.channels.settling import settle
@@ -157,6 +158,7 @@ class _Pass:
     turn_id: str
     lease: HeldLease
     away: RasaIsAwayError | None
+    claim: Claim
     tried: set[str] = field(default_factory=set)
 
     def next_turn(self) -> Turn | None:
@@ -176,6 +178,7 @@ class _Pass:
         with transaction(self.gateway.engine) as session:
             self.lease.renew_in(session)
             yield session
+            self.claim.release_in(session)
             session.flush()
             if not inbox.is_one_waiting(session, self.conversation_id, self.turn_id, but=self.tried):
                 self.lease.release_in(session)
@@ -190,7 +193,7 @@ async def _run(
     async with gateway.locks.of(conversation_id), gateway.turn_slots:
         name = turn_lease(conversation_id)
         async with alone(gateway, name, seconds=lease_seconds(gateway), patience=patience) as lease:
-            way = _Pass(gateway, conversation_id, turn_id, lease, away)
+            way = _Pass(gateway, conversation_id, turn_id, lease, away, Claim(gateway, lease, conversation_id))
             while turn := await asyncio.to_thread(way.next_turn):
                 if way.away is None:
                     way.away = await _attempt(way, turn)
@@ -204,9 +207,7 @@ async def _attempt(way: _Pass, turn: Turn) -> RasaIsAwayError | None:
     gateway = way.gateway
     begun = time.monotonic()
     try:
-        await asyncio.to_thread(way.lease.renew)
-        crash_point(CrashPoint.RASA_BEFORE_CALL)
-        messages = await _ask(gateway, turn)
+        messages = await hand(way.claim, lambda place: _ask(gateway, turn, place))
         crash_point(CrashPoint.RASA_AFTER_CALL)
         asked = time.monotonic()
         await asyncio.to_thread(_keep_answer, way, turn, _with_time(messages, asked - begun))
@@ -214,6 +215,9 @@ async def _attempt(way: _Pass, turn: Turn) -> RasaIsAwayError | None:
         raise
     except Exception as error:  # noqa: BLE001 - whatever failed, the turn counts as tried, or it would be tried forever
         await _fail(way, turn, error)
+        # One of several that is away says nothing of the others.
+        if isinstance(error, OneRasaIsAwayError):
+            return None
         return error if isinstance(error, RasaIsAwayError) else None
     crash_point(CrashPoint.ANSWER_AFTER_COMMIT)
     gateway.outbox_filled.set()
@@ -225,8 +229,10 @@ async def _attempt(way: _Pass, turn: Turn) -> RasaIsAwayError | None:
     return None
 
 
-async def _ask(gateway: Gateway, turn: Turn) -> list[Message]:
-    door = gateway.rasa.say if turn.body.door == "say" else gateway.rasa.press
+async def _ask(gateway: Gateway, turn: Turn, place: str) -> list[Message]:
+    crash_point(CrashPoint.RASA_BEFORE_CALL)
+    rasa = gateway.rasa.at(place)
+    door = rasa.say if turn.body.door == "say" else rasa.press
     return await door(turn.conversation_id, turn.body.content, channel=turn.channel, turn_id=turn.id)
 
 

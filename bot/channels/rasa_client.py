@@ -7,6 +7,7 @@ which takes that power away as its very last step, and only what we issued ourse
 from __future__ import annotations
 
 from collections.abc import Collection
+from copy import copy
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import aiohttp
 from pydantic import ValidationError
 
+from bot.channels.shares import Shares
 from bot.errors import MadoguchiError, UnavailableError
 from bot.message import Message
 from bot.settings import Settings
@@ -21,10 +23,16 @@ from bot.typed_text import disarmed
 
 _READY_STATUSES = (HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE)
 _NO_MODEL = "no model"
+# A machine that is away refuses nothing; two seconds are long for the next room.
+_CONNECT_SECONDS = 2.0
 
 
 class RasaIsAwayError(UnavailableError):
     """Rasa cannot be reached, or did not answer in time."""
+
+
+class RasaWasNotReachedError(RasaIsAwayError):
+    """No connection came about: Rasa has not begun with what it was to be asked."""
 
 
 class RasaFailedError(MadoguchiError):
@@ -52,17 +60,26 @@ class Readiness:
 
 
 class RasaClient:
-    """Speaks to one Rasa server on a private address.
+    """Speaks to the Rasa servers of this installation, on private addresses.
 
+    `shares` says which of them has which conversation. It is the first one that is asked, or the one that `at` gives.
     `corpus` names another corpus than the published one for the actions to answer from: only tests have one.
     """
 
     def __init__(self, settings: Settings, *, corpus: str = "") -> None:
-        self._url = settings.rasa_url.rstrip("/")
-        self._timeout = aiohttp.ClientTimeout(total=settings.rasa_timeout)
+        self.shares = Shares(settings.rasa_urls)
+        self._place = self.shares.places[0]
+        self._connections = _Connections(settings.rasa_timeout)
         self._token = settings.internal_token.get_secret_value()
         self._corpus = corpus
-        self._open_session: aiohttp.ClientSession | None = None
+
+    def at(self, place: str) -> RasaClient:
+        """The same client, which asks the Rasa at this address; its connections are closed with those of its origin."""
+        if place == self._place:
+            return self
+        other = copy(self)
+        other._place = place  # noqa: SLF001 - of our own class
+        return other
 
     async def say(self, conversation_id: str, text: str, *, channel: str, turn_id: str = "") -> list[Message]:
         """Passes on what a person typed; it never acts as a command, whatever it begins with.
@@ -114,8 +131,7 @@ class RasaClient:
 
     async def close(self) -> None:
         """Closes the connections."""
-        if self._open_session is not None:
-            await self._open_session.close()
+        await self._connections.close()
 
     async def _turn(self, conversation_id: str, message: str, channel: str, turn_id: str) -> list[Message]:
         body: dict[str, Any] = {"sender": conversation_id, "message": message, "input_channel": channel}
@@ -137,19 +153,42 @@ class RasaClient:
         allowed: Collection[int] = (HTTPStatus.OK,),
         **options: Any,  # noqa: ANN401 - what aiohttp takes
     ) -> Any:  # noqa: ANN401 - JSON of any shape
-        if self._open_session is None:
-            self._open_session = aiohttp.ClientSession(timeout=self._timeout)
         try:
-            async with self._open_session.request(method, self._url + path, **options) as response:
+            async with self._connections.session().request(method, self._place + path, **options) as response:
+                self.shares.note(self._place, is_away=False)
                 if response.status not in allowed:
                     raise RasaFailedError(f"Rasa answered {path} with status {response.status}")
                 return await response.json()
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            self.shares.note(self._place, is_away=True)
+            raise RasaWasNotReachedError(f"Rasa cannot be reached: {type(error).__name__}") from None
         except TimeoutError:
+            self.shares.note(self._place, is_away=True)
             raise RasaIsAwayError(f"Rasa did not answer {path} in time") from None
         except (aiohttp.ContentTypeError, ValueError):
             raise RasaSpokeUntypedError(f"Rasa answered {path} with something that is not JSON") from None
         except aiohttp.ClientError as error:
-            raise RasaIsAwayError(f"Rasa cannot be reached: {type(error).__name__}") from None
+            self.shares.note(self._place, is_away=True)
+            raise RasaIsAwayError(f"Rasa did not finish its answer: {type(error).__name__}") from None
+
+
+class _Connections:
+    """What all calls of a client go through, opened with the first of them, in its loop."""
+
+    def __init__(self, seconds: float) -> None:
+        self._timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=_CONNECT_SECONDS)
+        self._session: aiohttp.ClientSession | None = None
+
+    def session(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            # A connection for each call: one that was kept, and that Rasa closes as it ends, looks like a dead turn.
+            connector = aiohttp.TCPConnector(force_close=True)
+            self._session = aiohttp.ClientSession(timeout=self._timeout, connector=connector)
+        return self._session
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
 
 
 def _messages(answer: Any) -> list[Message]:  # noqa: ANN401 - what came over the wire, not looked at yet

@@ -8,19 +8,21 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
 from bot import settings as configuration
 from bot.errors import MadoguchiError
-from bot.launch import first_admin, local_secrets, ports, processes, readiness, steps
+from bot.launch import first_admin, local_secrets, ports, processes, readiness, rolling, steps
+from bot.launch.grown import Plan, grown, single
 from bot.settings import Settings
 from bot.storage.encryption import Vault
 
 # A first start on a busy machine embeds every written question before it is ready.
 READY_SECONDS = 480.0
-# The supervisor ends one process after the other, and gives each 15 seconds before it kills it.
-STOP_SECONDS = 90.0
+# The supervisor ends one process after the other, and gives each 25 seconds before it kills it.
+STOP_SECONDS = 180.0
 
 
 class NotReadyError(MadoguchiError):
@@ -30,55 +32,66 @@ class NotReadyError(MadoguchiError):
 def main(arguments: list[str] | None = None) -> int:
     """Runs until stopped; the exit status is 0 after a clean stop, 2 when it cannot start."""
     parser = argparse.ArgumentParser(prog="python -m bot.launch", description=__doc__)
+    parser.add_argument("--grown", action="store_true", help="several of each process, behind HAProxy, on PostgreSQL")
+    parser.add_argument("--roll", action="store_true", help="restart what runs, one process after the other")
     parser.add_argument("--stop", action="store_true", help="stop what an earlier start left running")
+    wanted = parser.parse_args(arguments)
     try:
-        return _stop() if parser.parse_args(arguments).stop else _run()
+        if wanted.stop:
+            return _stop()
+        plan_of = grown if wanted.grown else single
+        return rolling.roll(plan_of(configuration.load()), say=_say) if wanted.roll else _run(plan_of)
     except MadoguchiError as error:
         print(f"madoguchi: {error}", file=sys.stderr)  # noqa: T201 - the launcher speaks on the terminal
         return 2
 
 
-def _run() -> int:
+def _run(plan_of: Callable[[Settings], Plan]) -> int:
     begun = time.monotonic()
     for name in local_secrets.ensure_local_secrets(configuration.LOCAL_ENV):
         _say(f"made {name} in {configuration.LOCAL_ENV}")
     settings = configuration.load()
     # A wrong key would end four processes again and again before anybody is told why.
     Vault.from_settings(settings)
-    ports.require_free(ports.addresses(settings))
+    plan = plan_of(settings)
+    ports.require_free(plan.addresses)
     steps.prepare(settings, say=_say)
-    supervisor = _start_supervisor(settings)
+    supervisor = _start_supervisor(plan)
     try:
-        return _announce_and_wait(supervisor, settings, begun)
+        return _announce_and_wait(supervisor, plan, begun)
     finally:
         _end(supervisor)
 
 
-def _start_supervisor(settings: Settings) -> subprocess.Popen[bytes]:
+def _start_supervisor(plan: Plan) -> subprocess.Popen[bytes]:
+    settings = plan.settings
     (settings.data_dir / "log").mkdir(parents=True, exist_ok=True)
     # What an earlier run gave up says nothing about this one.
     processes.log_file(settings.data_dir, "supervisor").unlink(missing_ok=True)
     file = settings.data_dir / "supervisord.conf"
-    file.write_text(processes.supervisor_configuration(processes.commands(settings), settings.data_dir), "utf-8")
+    file.write_text(processes.supervisor_configuration(plan.commands, settings.data_dir), "utf-8")
     supervisord = Path(sys.executable).with_name("supervisord")
-    _say("starting rasa, actions, web, jobs and console")
+    *first, last = sorted(plan.commands)
+    _say(f"starting {', '.join(first)} and {last}")
     # Its own process group: the Ctrl-C of the terminal reaches this process alone, which then stops the rest in order.
     return subprocess.Popen(
         [supervisord, "-n", "-c", str(file)],
-        env=processes.environment(settings),
+        env=dict(plan.environment),
         stdin=subprocess.DEVNULL,
         process_group=0,
     )
 
 
-def _announce_and_wait(supervisor: subprocess.Popen[bytes], settings: Settings, begun: float) -> int:
-    stopping = _catch_signals()
-    gateway = f"http://{settings.web_host}:{settings.web_port}"
-    ready = readiness.wait_until_ready(
-        f"{gateway}/readyz",
-        seconds=READY_SECONDS,
-        alive=lambda: supervisor.poll() is None and not stopping and not processes.given_up(settings.data_dir),
-        report=_say,
+def _announce_and_wait(supervisor: subprocess.Popen[bytes], plan: Plan, begun: float) -> int:
+    settings, stopping = plan.settings, _catch_signals()
+    ready = all(
+        readiness.wait_until_ready(
+            f"{gateway}/readyz",
+            seconds=READY_SECONDS,
+            alive=lambda: supervisor.poll() is None and not stopping and not processes.given_up(settings.data_dir),
+            report=_say,
+        )
+        for gateway in plan.gateways
     )
     if not ready and not stopping:
         raise NotReadyError(_why_not_ready(settings, time.monotonic() - begun))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from bot.errors import BadInputError
@@ -16,14 +17,22 @@ class PortIsTakenError(BadInputError):
 def addresses(settings: Settings) -> dict[str, tuple[str, int]]:
     """Host and port of every process that listens, by the process's name."""
     return {
-        "rasa": _host_and_port("MADOGUCHI_RASA_URL", settings.rasa_url),
+        **{name: _host_and_port("MADOGUCHI_RASA_URL", url) for name, url in rasas(settings).items()},
         "actions": _host_and_port("MADOGUCHI_ACTIONS_URL", settings.actions_url),
         "web": (settings.web_host, settings.web_port),
         "console": (settings.console_host, settings.console_port),
     }
 
 
-def require_free(places: dict[str, tuple[str, int]]) -> None:
+def rasas(settings: Settings) -> dict[str, str]:
+    """The address of every Rasa by the name of its process: one alone has no number."""
+    first, *more = settings.rasa_urls
+    if not more:
+        return {"rasa": first}
+    return {f"rasa-{number}": url for number, url in enumerate((first, *more), 1)}
+
+
+def require_free(places: Mapping[str, tuple[str, int]]) -> None:
     """Checks that each address can be bound.
 
     Raises:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import configparser
 import io
+import os
 import re
 import shlex
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from bot.channels.shares import RASA_ENDS_SECONDS
 from bot.launch.model import CURRENT, RASA, rasa_environment
-from bot.launch.ports import addresses
+from bot.launch.ports import addresses, rasas
 from bot.secret_split import SPLIT, held_by
 from bot.settings import PREFIX, Settings
 
@@ -21,22 +23,34 @@ MODULES = {"actions": "actions", "web": "bot.app", "jobs": "bot.jobs", "console"
 RASA_KEEPS = held_by("rasa") | {"actions_url"}
 """The settings that Rasa finds in its environment: it reads no other, secret or not."""
 
-_GAVE_UP = re.compile(r"gave up: (\w+) entered FATAL state")
+STOP_SECONDS = 25
+"""How long a process has to end by itself: web lets the pages end that wait for a turn."""
+
+_GAVE_UP = re.compile(r"gave up: ([\w-]+) entered FATAL state")
+# A socket's path has 107 bytes, and the supervisor makes it under a longer name.
+_LONGEST_SOCKET = 90
 
 
 def commands(settings: Settings) -> dict[str, list[str]]:
     """The command line of every process, by name."""
     ours = {name: [*_without(SPLIT.keys() - held_by(name)), sys.executable, "-m", MODULES[name]] for name in MODULES}
-    host, port = addresses(settings)["rasa"]
-    rasa = [str(RASA.absolute()), *rasa_arguments(str(CURRENT), host, port)]
-    return {"rasa": [*_without(Settings.model_fields.keys() - RASA_KEEPS), *rasa]} | ours
+    rasa = [*_without(Settings.model_fields.keys() - RASA_KEEPS), str(RASA.absolute())]
+    places = addresses(settings)
+    return {name: [*rasa, *rasa_arguments(str(CURRENT), *places[name])] for name in rasas(settings)} | ours
 
 
 def rasa_arguments(model: str, host: str, port: int) -> list[str]:
     """What `rasa` is told in every deployment: one model, two files that say whom it talks to, no API."""
     return [
         *("run", "-m", model, "-i", host, "-p", str(port)),
-        *("--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--response-timeout", "30"),
+        *(
+            "--endpoints",
+            "endpoints.yml",
+            "--credentials",
+            "credentials.yml",
+            "--response-timeout",
+            str(RASA_ENDS_SECONDS),
+        ),
     ]
 
 
@@ -65,6 +79,11 @@ def supervisor_configuration(processes: Mapping[str, list[str]], data_dir: Path)
         data_dir: where the logs, the process id and the control socket go.
     """
     config = configparser.RawConfigParser()
+    if (socket := control_socket(data_dir)) is not None:
+        config["unix_http_server"] = {"file": _escaped(socket), "chmod": "0600"}
+        config["rpcinterface:supervisor"] = {
+            "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
+        }
     config["supervisord"] = {
         "nodaemon": "true",
         "silent": "true",
@@ -78,7 +97,7 @@ def supervisor_configuration(processes: Mapping[str, list[str]], data_dir: Path)
             "startretries": "3",
             "stopasgroup": "true",
             "killasgroup": "true",
-            "stopwaitsecs": "15",
+            "stopwaitsecs": str(STOP_SECONDS),
             "redirect_stderr": "true",
             "stdout_logfile": _escaped(log_file(data_dir, name)),
         }
@@ -111,6 +130,12 @@ def last_words(data_dir: Path, process: str) -> str:
 def pid_file(data_dir: Path) -> Path:
     """Where the supervisor writes its process id."""
     return data_dir / "supervisor.pid"
+
+
+def control_socket(data_dir: Path) -> Path | None:
+    """Where the supervisor takes orders; nowhere, if the path is too long, which keeps nothing from running."""
+    socket = data_dir.absolute() / "supervisor.sock"
+    return socket if len(os.fsencode(socket)) <= _LONGEST_SOCKET else None
 
 
 def _escaped(value: object) -> str:

@@ -35,6 +35,12 @@ def acquire(session: Session, name: str, *, controller: str, holder: str, now: d
     return session.scalar(statement.returning(Lease.name)) is not None
 
 
+def held_until(session: Session, name: str, *, holder: str, now: datetime) -> datetime | None:
+    """Until when this holder has the lease; None when it has not."""
+    query = select(Lease.until).where(Lease.name == name, Lease.holder == holder, Lease.until > now)
+    return session.scalar(query.where(Lease.until <= now + CLOCKS_DIFFER))
+
+
 def is_held(session: Session, name: str, *, now: datetime) -> bool:
     """Whether somebody has this lease at the moment."""
     return session.scalar(select(exists().where(Lease.name == name, Lease.until > now))) or False

@@ -93,8 +93,8 @@ def test_every_setting_that_is_named_exists_and_can_be_read(processes: Mapping[s
 def test_the_ports_are_those_of_the_settings(processes: Mapping[str, Deployed]) -> None:
     for process in processes.values():
         for field in ("rasa_url", "actions_url"):
-            given = process.settings.get(PREFIX + field.upper())
-            assert given is None or urlsplit(given).port == urlsplit(getattr(DEFAULTS, field)).port
+            for given in process.settings.get(PREFIX + field.upper(), "").split():
+                assert urlsplit(given).port == urlsplit(getattr(DEFAULTS, field)).port
 
 
 @every_deployment
@@ -103,10 +103,9 @@ def test_whoever_asks_rasa_or_the_actions_knows_where(processes: Mapping[str, De
     needed = {"web": {"RASA_URL", "ACTIONS_URL"}, "jobs": {"RASA_URL"}, "console": {"RASA_URL"}}
     for name, fields in needed.items():
         for field in fields:
-            url = processes[name].settings.get(PREFIX + field, getattr(DEFAULTS, field.lower()))
-            host = str(urlsplit(url).hostname)
-
-            assert host == "127.0.0.1" if processes is DEPLOYMENTS["systemd"] else _is_named(host)
+            urls = processes[name].settings.get(PREFIX + field, getattr(DEFAULTS, field.lower()))
+            for host in (str(urlsplit(url).hostname) for url in urls.split()):
+                assert host == "127.0.0.1" if processes is DEPLOYMENTS["systemd"] else _is_named(host)
 
 
 def _is_named(host: str) -> bool:

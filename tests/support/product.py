@@ -34,6 +34,9 @@ class Product:
     Further settings are given by their names without the prefix.
     """
 
+    arguments: tuple[str, ...] = ()
+    """What the launcher is told."""
+
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
         self.url = f"http://127.0.0.1:{_free_port()}"
@@ -46,7 +49,11 @@ class Product:
         """Starts the launcher and waits for /readyz."""
         with one_at_a_time("index"), (self.folder / "launcher.log").open("ab") as output:
             self._launcher = subprocess.Popen(
-                [sys.executable, "-m", "bot.launch"], cwd=ROOT, env=self.environment, stdout=output, stderr=output
+                [sys.executable, "-m", "bot.launch", *self.arguments],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=output,
+                stderr=output,
             )
             self._wait_for(self._launcher)
 

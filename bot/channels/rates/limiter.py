@@ -104,7 +104,8 @@ def _open_storage(settings: Settings, clock: Clock) -> Storage:
     if not url:
         return Moments(clock)
     try:
-        storage = storage_from_string(url, wrap_exceptions=True)
+        # Of the library's clients for Redis the one that Redis itself keeps; other storages do not look at this.
+        storage = storage_from_string(url, wrap_exceptions=True, implementation="redispy")
     except (ConfigurationError, ValueError):
         # The library's words would show the URL, and with it a password.
         storage = None

@@ -28,13 +28,19 @@ def routes(gateway: Gateway) -> list[web.RouteDef]:
         return web.json_response({"status": "alive"})
 
     async def ready(_request: web.Request) -> web.Response:
-        rasa, is_written, actions = await asyncio.gather(_rasa(gateway), register.answers(), _actions_answer(gateway))
+        rasas, is_written, actions = await asyncio.gather(_rasas(gateway), register.answers(), _actions_answer(gateway))
+        # A conversation whose Rasa is away is handed to another: every share is served while one is ready.
+        rasa = max(rasas.values(), key=lambda each: (each.tracker, each.model))
         checks = {"model": rasa.model, "tracker": rasa.tracker, "register": is_written, "actions": actions}
         passed = all(checks.values())
-        return web.json_response(
-            {"status": "ready" if passed else "not ready", "checks": checks, "release": _release(gateway)},
-            status=HTTPStatus.OK if passed else HTTPStatus.SERVICE_UNAVAILABLE,
-        )
+        told: dict[str, object] = {
+            "status": "ready" if passed else "not ready",
+            "checks": checks,
+            "release": _release(gateway),
+        }
+        if len(rasas) > 1:
+            told["away"] = [place for place, each in rasas.items() if not (each.model and each.tracker)]
+        return web.json_response(told, status=HTTPStatus.OK if passed else HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def metrics(_request: web.Request) -> web.Response:
         await asyncio.to_thread(gateway.standing.look)
@@ -80,10 +86,15 @@ def _release(gateway: Gateway) -> dict[str, object]:
     return {"number": gateway.houses.number, "fault": gateway.houses.fault}
 
 
-async def _rasa(gateway: Gateway) -> Readiness:
+async def _rasas(gateway: Gateway) -> dict[str, Readiness]:
+    places = gateway.rasa.shares.places
+    return dict(zip(places, await asyncio.gather(*(_rasa(gateway, place) for place in places)), strict=True))
+
+
+async def _rasa(gateway: Gateway, place: str) -> Readiness:
     try:
         async with asyncio.timeout(_SECONDS):
-            return await gateway.rasa.readiness()
+            return await gateway.rasa.at(place).readiness()
     except TimeoutError:
         return Readiness(model=False, tracker=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import aiohttp
@@ -97,9 +98,16 @@ class RasaParser:
 
     async def _ask(self, method: str, path: str, **options: Any) -> Any:  # noqa: ANN401 - as above
         token = self._settings.internal_token.get_secret_value()
-        headers = {"Authorization": f"Bearer {token}"}
-        url = self._settings.rasa_url.rstrip("/") + _PLACE + path
-        async with self._http.request(method, url, headers=headers, **options) as response:
+        options["headers"] = {"Authorization": f"Bearer {token}"}
+        # Each has the model, and all share one tracker: whoever is there is asked.
+        *firsts, last = (url + _PLACE + path for url in self._settings.rasa_urls)
+        for url in firsts:
+            with suppress(aiohttp.ClientConnectorError):
+                return await self._ask_at(method, url, **options)
+        return await self._ask_at(method, last, **options)
+
+    async def _ask_at(self, method: str, url: str, **options: Any) -> Any:  # noqa: ANN401 - as above
+        async with self._http.request(method, url, **options) as response:
             if response.status == _NO_CONVERSATION and method == "GET":
                 return {}
             response.raise_for_status()

@@ -135,7 +135,7 @@ async def test_the_librarys_own_storages_can_be_named() -> None:
     assert timedelta(0) < timedelta(seconds=refusal.value.seconds) <= timedelta(minutes=1)
 
 
-@pytest.mark.parametrize("url", ["memory://", "nowhere://x", "redis", "async+redis://user:secret@"])
+@pytest.mark.parametrize("url", ["memory://", "nowhere://x", "redis", "async+redis://user:secret@host:port"])
 def test_a_storage_that_cannot_be_used_keeps_the_process_from_starting(url: str) -> None:
     with pytest.raises(BadInputError, match="MADOGUCHI_RATE_STORAGE_URL") as refusal:
         open_limiter(settings(rate_storage_url=url), metrics=Metrics(), clock=lambda: NOW)
