@@ -52,7 +52,7 @@ class Readiness:
 
 
 class RasaClient:
-    """Speaks to one Rasa server on a private address.
+    """Speaks to one Rasa server on a private address, for one controller: the actions hear whose turn it is.
 
     `corpus` names another corpus than the published one for the actions to answer from: only tests have one.
     """
@@ -61,6 +61,7 @@ class RasaClient:
         self._url = settings.rasa_url.rstrip("/")
         self._timeout = aiohttp.ClientTimeout(total=settings.rasa_timeout)
         self._token = settings.internal_token.get_secret_value()
+        self._controller = settings.controller
         self._corpus = corpus
         self._open_session: aiohttp.ClientSession | None = None
 
@@ -119,9 +120,8 @@ class RasaClient:
 
     async def _turn(self, conversation_id: str, message: str, channel: str, turn_id: str) -> list[Message]:
         body: dict[str, Any] = {"sender": conversation_id, "message": message, "input_channel": channel}
-        metadata = {"turn": turn_id, "corpus": self._corpus}
-        if told := {name: value for name, value in metadata.items() if value}:
-            body["metadata"] = told
+        metadata = {"turn": turn_id, "controller": self._controller, "corpus": self._corpus}
+        body["metadata"] = {name: value for name, value in metadata.items() if value}
         answer = await self._call("POST", "/webhooks/rest/webhook", json=body)
         return _messages(answer)
 
