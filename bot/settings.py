@@ -140,6 +140,11 @@ class Settings(LimitSettings, ChannelSettings, RequestSettings, StorageSettings,
             raise ValueError(f"{PREFIX}DEMO and {PREFIX}MODE=production exclude each other")
         return self
 
+    @field_validator("controllers_dir", mode="before")
+    @classmethod
+    def _none_when_empty(cls, value: object) -> object:
+        return None if value == "" else value
+
     @field_validator("console_url", "oidc_issuer")
     @classmethod
     def _is_reached_safely(cls, value: str) -> str:

@@ -55,7 +55,7 @@ def registry_of(registries: Mapping[str, CollectorRegistry]) -> CollectorRegistr
     return whole
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Labelled(Collector):
     """The same figures of several controllers, told apart by a label."""
 

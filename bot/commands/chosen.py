@@ -44,6 +44,20 @@ def chosen() -> Settings:
     Raises:
         BadInputError: a variable cannot be used, or no such controller is served.
     """
+    return of_name(load_controllers(), _name())
+
+
+def chosen_or_all() -> tuple[Settings, ...]:
+    """As `chosen`, but where none was named the settings of every controller.
+
+    Raises:
+        BadInputError: as `chosen`.
+    """
+    served = load_controllers()
+    return (of_name(served, _name()),) if _name() else served
+
+
+def _name() -> str:
     context = click.get_current_context(silent=True)
     given = context.find_root().obj if context is not None else None
-    return of_name(load_controllers(), (given or {}).get(_NAME, ""))
+    return str((given or {}).get(_NAME, ""))

@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
 from bot import settings as configuration
+from bot.controllers import load_controllers
 from bot.errors import MadoguchiError
 from bot.launch import first_admin, local_secrets, ports, processes, readiness, steps
 from bot.settings import Settings
@@ -42,14 +44,14 @@ def _run() -> int:
     begun = time.monotonic()
     for name in local_secrets.ensure_local_secrets(configuration.LOCAL_ENV):
         _say(f"made {name} in {configuration.LOCAL_ENV}")
-    settings = configuration.load()
+    settings, *further = load_controllers()
     # A wrong key would end four processes again and again before anybody is told why.
     Vault.from_settings(settings)
     ports.require_free(ports.addresses(settings))
-    steps.prepare(settings, say=_say)
+    steps.prepare(settings, *further, say=_say)
     supervisor = _start_supervisor(settings)
     try:
-        return _announce_and_wait(supervisor, settings, begun)
+        return _announce_and_wait(supervisor, (settings, *further), begun)
     finally:
         _end(supervisor)
 
@@ -71,8 +73,8 @@ def _start_supervisor(settings: Settings) -> subprocess.Popen[bytes]:
     )
 
 
-def _announce_and_wait(supervisor: subprocess.Popen[bytes], settings: Settings, begun: float) -> int:
-    stopping = _catch_signals()
+def _announce_and_wait(supervisor: subprocess.Popen[bytes], served: Sequence[Settings], begun: float) -> int:
+    settings, stopping = served[0], _catch_signals()
     gateway = f"http://{settings.web_host}:{settings.web_port}"
     ready = readiness.wait_until_ready(
         f"{gateway}/readyz",
@@ -85,8 +87,11 @@ def _announce_and_wait(supervisor: subprocess.Popen[bytes], settings: Settings, 
     if ready:
         _say(f"ready after {time.monotonic() - begun:.1f} s: {settings.public_url}")
         _say(f"staff's console: http://{settings.console_host}:{settings.console_port} (Ctrl-C stops everything)")
-        if how := first_admin.advice(settings):
-            _say(how)
+        for each in served[1:]:
+            _say(f"{each.controller}: {each.public_url}, staff's console: {each.console_url}")
+        for how in map(first_admin.advice, served):
+            if how:
+                _say(how)
     while not stopping and supervisor.poll() is None:
         time.sleep(0.2)
     return 0 if stopping else 2

@@ -39,7 +39,7 @@ def _no_other_host(on_any_host: Sequence[web.RouteDef]) -> Middleware:
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         # Only what no domain took is left to the application around them.
-        if request.match_info.apps[0] is not request.app or request.path in open_paths:
+        if request.match_info.apps[-1] is not request.app or request.path in open_paths:
             return await handler(request)
         # RFC 9110, 15.5.20: this server is not to answer for that host. A 404 would be somebody's page that is missing.
         return problem(web.HTTPMisdirectedRequest.status_code, _NOBODYS, reference=new_reference())
