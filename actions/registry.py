@@ -16,7 +16,7 @@ from actions.choosing import choose
 from actions.following_up import ask_withdrawal_or_leave, take_details, tell_status
 from actions.requesting import complain, inquire, open_request
 from actions.routing import handle
-from actions.services import Services
+from actions.served import Served
 from actions.smalltalk import small_talk
 from actions.steering import affirm, deny, restart, stop
 from actions.turn import Handler, Reply, Turn
@@ -45,10 +45,10 @@ HANDLERS: dict[str, Handler] = {
 class HandlerAction:
     """An action of the SDK around one handler."""
 
-    def __init__(self, name: str, handler: Handler, services: Services) -> None:
+    def __init__(self, name: str, handler: Handler, served: Served) -> None:
         self._name = name
         self._handler = handler
-        self._services = services
+        self._served = served
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -64,13 +64,13 @@ class HandlerAction:
         return _events(turn, reply)
 
     def _handle(self, turn: Turn) -> Reply:
-        return handle(turn, self._services.for_one_turn(turn.corpus), self._handler)
+        return handle(turn, self._served.of(turn.controller).for_one_turn(turn.corpus), self._handler)
 
 
-def register_actions(executor: ActionExecutor, services: Services) -> None:
+def register_actions(executor: ActionExecutor, served: Served) -> None:
     """Makes every action of the domain known to the executor."""
     for name, handler in HANDLERS.items():
-        executor.register_function(name, HandlerAction(name, handler, services).run)
+        executor.register_function(name, HandlerAction(name, handler, served).run)
 
 
 def _dialogue(turn: Turn, action: str, spent: float) -> dict[str, Any]:

@@ -16,29 +16,29 @@ from rasa_sdk.interfaces import ActionNotFoundException
 
 from actions.executor import SafeExecutor
 from actions.registry import register_actions
-from actions.services import Services
+from actions.served import Served
 
 TOKEN_HEADER = "X-Action-Token"  # noqa: S105 - the name of a header
 # A tracker of 40 turns and the domain are some 300 kB.
 _LARGEST_CALL = 16 * 1024 * 1024
 _RETRY_SECONDS = 10.0
 _EXECUTOR = web.AppKey("executor", SafeExecutor)
-_SERVICES = web.AppKey("services", Services)
+_SERVED = web.AppKey("served", Served)
 
 log = structlog.get_logger()
 
 
-def build_app(services: Services) -> web.Application:
-    """The application of one action server; policy and index load in the background once it runs.
+def build_app(served: Served) -> web.Application:
+    """The application of one action server; policies and indexes load in the background once it runs.
 
-    From then on, what is damaged of the index on the disk is mended.
+    From then on, what is damaged of the indexes on the disk is mended.
     """
-    executor = SafeExecutor(services.settings.action_deadline)
-    register_actions(executor, services)
-    token = services.settings.internal_token.get_secret_value()
+    executor = SafeExecutor(served.settings.action_deadline)
+    register_actions(executor, served)
+    token = served.settings.internal_token.get_secret_value()
     app = web.Application(middlewares=[_only_with(token)], client_max_size=_LARGEST_CALL)
     app[_EXECUTOR] = executor
-    app[_SERVICES] = services
+    app[_SERVED] = served
     app.add_routes([web.post("/webhook", _webhook), web.get("/health", _health), web.get("/ready", _ready)])
     app.cleanup_ctx.append(_warming)
     return app
@@ -81,35 +81,34 @@ async def _health(_: web.Request) -> web.Response:
 
 
 async def _ready(request: web.Request) -> web.Response:
-    services = request.app[_SERVICES]
-    if not services.is_warm:
+    served = request.app[_SERVED]
+    if not served.is_warm:
         return web.json_response({"status": "warming"}, status=503)
     # A release that cannot be opened is told, and is no reason to take the service away: the one before answers.
-    return web.json_response(
-        {"status": "ready", "release": services.releases.number, "release_fault": services.releases.fault}
-    )
+    releases = served.releases
+    return web.json_response({"status": "ready", **releases[served.settings.controller], "controllers": releases})
 
 
 async def _warming(app: web.Application) -> AsyncIterator[None]:
     # A thread of its own: the port opens at once, and a turn that comes early waits for the same loading.
     is_over = threading.Event()
-    threading.Thread(target=_warm, args=(app[_SERVICES], is_over), daemon=True).start()
+    threading.Thread(target=_warm, args=(app[_SERVED], is_over), daemon=True).start()
     yield
     is_over.set()
 
 
-def _warm(services: Services, is_over: threading.Event) -> None:
+def _warm(served: Served, is_over: threading.Event) -> None:
     # What was damaged or away is mended one day, and nobody restarts a process for it.
-    while not _is_warmed(services):
+    while not _is_warmed(served):
         if is_over.wait(_RETRY_SECONDS):
             return
     while not is_over.wait(_RETRY_SECONDS):
-        services.mend_index()
+        served.mend_index()
 
 
-def _is_warmed(services: Services) -> bool:
+def _is_warmed(served: Served) -> bool:
     try:
-        services.warm()
+        served.warm()
     except Exception as error:  # noqa: BLE001 - a thread must say why it died; /ready stays red until it works
         log.error("warming_failed", error=type(error).__name__)  # noqa: TRY400 - a message may name a secret's value
         return False

@@ -1,4 +1,4 @@
-"""What every action works with: settings, database, vault, clock, policy, desk. Built once a process."""
+"""What the actions of one controller work with: settings, database, vault, clock, policy, desk."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bot.policy.releases.following import Following, Where
 from bot.policy.releases.in_force import InForce, find_in_force
 from bot.settings import Settings
 from bot.storage.encryption import Vault
-from bot.storage.engine import open_engine
+from bot.storage.own_rows import open_own_engine
 
 
 class Services:
@@ -31,9 +31,16 @@ class Services:
     """
 
     def __init__(
-        self, settings: Settings, *, clock: Clock = system_clock, open_assistant: OpenAssistant | None = None
+        self,
+        settings: Settings,
+        *,
+        clock: Clock = system_clock,
+        open_assistant: OpenAssistant | None = None,
+        beside: Services | None = None,
     ) -> None:
+        """Takes the controller's settings, and the services of another controller of this process, if there are any."""
         self.settings = settings
+        self._beside = beside
         self.clock = clock
         self._open_assistant = open_assistant or opening(settings)
         self.releases: Following[Answerer] = Following(Where(settings, lambda: self.engine, clock), self._opened)
@@ -45,7 +52,8 @@ class Services:
     @cached_property
     def engine(self) -> Engine:
         """The register's database."""
-        return open_engine(self.settings.database_url, answer_within=self.settings.action_deadline)
+        beside = None if self._beside is None else self._beside.engine
+        return open_own_engine(self.settings, answer_within=self.settings.action_deadline, beside=beside)
 
     @cached_property
     def vault(self) -> Vault:
@@ -96,7 +104,7 @@ class Services:
     @property
     def controller(self) -> str:
         """The company whose requests are kept: the first half of the policy's id."""
-        return self.settings.default_policy.partition("/")[0]
+        return self.settings.controller
 
     @property
     def is_warm(self) -> bool:

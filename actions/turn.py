@@ -30,6 +30,8 @@ class Turn:
     query_vector: dict[str, str] | None
     said: dict[str, str] = field(repr=False)
     """The texts typed in this conversation by message id: drafts keep their words, slots only the ids."""
+    controller: str = ""
+    """The company that is asked. Only the gateway can name one: it knows by the address that the member wrote to."""
     corpus: str = ""
     """The corpus that a test is answered from; empty for the one in force. Only the gateway can name one."""
 
@@ -37,6 +39,7 @@ class Turn:
     def from_tracker(cls, tracker: Any) -> Turn:  # noqa: ANN401 - a rasa_sdk Tracker, whose fields are untyped
         """Reads what Rasa sent."""
         latest = tracker.latest_message
+        metadata = latest.get("metadata") or {}
         text = latest.get("text") or ""
         intent = latest.get("intent") or {}
         return cls(
@@ -51,7 +54,8 @@ class Turn:
             answer_context=tracker.get_slot("answer_context"),
             query_vector=latest.get("query_vector"),
             said=_typed_texts(tracker.events),
-            corpus=str((latest.get("metadata") or {}).get("corpus") or ""),
+            controller=str(metadata.get("controller") or ""),
+            corpus=str(metadata.get("corpus") or ""),
         )
 
     def words(self, message_ids: tuple[str, ...]) -> str | None:

@@ -8,6 +8,7 @@ import typer
 
 from bot.commands import backup, console, incident, keys, launch, policy, register, storage
 from bot.commands.ask import ask
+from bot.commands.chosen import For, choose
 from bot.commands.embed import embed
 from bot.commands.evaluate import evaluate
 from bot.errors import MadoguchiError
@@ -35,8 +36,9 @@ app.command("eval")(evaluate)
 
 
 @app.callback()
-def main() -> None:
-    """Keeps `madoguchi` a group of commands however many there are."""
+def main(context: typer.Context, *, for_: For = "") -> None:
+    """Notes whom the command is for, where several companies are served."""
+    choose(context, for_)
 
 
 def run() -> None:

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 from wsgiref.simple_server import WSGIServer
@@ -23,19 +24,21 @@ from bot.channels.digesting import DIGEST
 from bot.channels.forgetting.journal import Journal
 from bot.channels.forgetting.rooms import rooms_of
 from bot.channels.forgetting.running import PAUSES, PURGE, Forgetting
-from bot.channels.gateway import Gateway, open_gateway
+from bot.channels.gateway import Gateway, open_gateways
 from bot.channels.key_keeping import KeyKeeping
 from bot.channels.leasing import HeldLease, LeaseIsTakenError, alone
 from bot.channels.mail import bounces
 from bot.channels.mail import sender as mail
+from bot.channels.metrics import registry_of
 from bot.channels.reminding import Reminding
 from bot.channels.slack import alerts as slack_alerts
 from bot.channels.standing import JOBS
 from bot.clearance.check import require_cleared
+from bot.controllers import load_controllers
 from bot.errors import BadInputError, MadoguchiError, UnavailableError
 from bot.evaluation.runs.forgetting import trial_rooms
 from bot.register.staff import read_staff
-from bot.settings import load
+from bot.storage.own_rows import across
 
 _T = TypeVar("_T")
 
@@ -50,7 +53,7 @@ Step = Callable[[], Awaitable[object]]
 
 
 async def run(gateway: Gateway, open_senders: Callable[[Gateway], Mapping[str, Sender]]) -> None:
-    """Works round by round until it is cancelled; while another process has the lease it only waits.
+    """Works for one controller round by round until it is cancelled; while another process has the lease it only waits.
 
     What is sent goes its own way beside the rounds: a server that is away keeps those waiting who are to hear from it,
     and nobody else. A database that is away when this begins is waited for.
@@ -66,7 +69,7 @@ async def run(gateway: Gateway, open_senders: Callable[[Gateway], Mapping[str, S
     senders = await _once_there(open_senders, gateway)
     while True:
         try:
-            async with alone(gateway, JOBS, seconds=_LEASE_SECONDS) as lease:
+            async with alone(gateway, gateway.lease_of(JOBS), seconds=_LEASE_SECONDS) as lease:
                 log.info("jobs_active")
                 await _work(gateway, steps, senders, lease)
         except LeaseIsTakenError:
@@ -91,7 +94,8 @@ async def _once_there(make: Callable[[Gateway], _T], gateway: Gateway) -> _T:
 
 async def _work(gateway: Gateway, steps: Mapping[str, Step], senders: Mapping[str, Sender], lease: HeldLease) -> None:
     beating = Beating(gateway)
-    await beating.begin({*steps, PURGE, BACKUP, *([DIGEST] if gateway.settings.digests_dir else [])})
+    has_digests = gateway.settings.is_first and gateway.settings.digests_dir is not None
+    await beating.begin({*steps, PURGE, BACKUP, *([DIGEST] if has_digests else [])})
     sending = asyncio.create_task(delivery.deliver(gateway, senders))
     try:
         await _rounds(steps, lease, beating)
@@ -102,6 +106,10 @@ async def _work(gateway: Gateway, steps: Mapping[str, Step], senders: Mapping[st
 
 
 def _steps(gateway: Gateway) -> dict[str, Step]:
+    return _own_steps(gateway) | (_steps_of_installation(gateway) if gateway.settings.is_first else {})
+
+
+def _own_steps(gateway: Gateway) -> dict[str, Step]:
     return {
         "turns": partial(dispatcher.answer_overdue, gateway),
         "deletion": partial(deletion.delete_expired, gateway),
@@ -113,13 +121,17 @@ def _steps(gateway: Gateway) -> dict[str, Step]:
         "forgetting": open_forgetting(gateway).sweep,
         "journal": Journal(gateway).sweep,
         "figures": Counting(gateway).sweep,
-        "digests": digesting.open_digesting(gateway).sweep,
-        "keys": KeyKeeping(gateway).sweep,
     }
 
 
+def _steps_of_installation(gateway: Gateway) -> dict[str, Step]:
+    """What is done once for all controllers: a digest holds all trails, and a key what a table got on one day."""
+    whole = replace(gateway, engine=across(gateway.engine))
+    return {"digests": digesting.open_digesting(whole).sweep, "keys": KeyKeeping(whole).sweep}
+
+
 def open_forgetting(gateway: Gateway, *, pauses: int = PAUSES) -> Forgetting:
-    """Every purge of this installation; it rests after a batch `pauses` times as long as that took."""
+    """Every purge of this controller; it rests after a batch `pauses` times as long as that took."""
     settings, controller = gateway.settings, gateway.controller
     rooms = (*rooms_of(settings, controller), *trial_rooms(settings, controller))
     return Forgetting(gateway, rooms, pauses=pauses)
@@ -153,23 +165,26 @@ def _senders(gateway: Gateway) -> dict[str, Sender]:
     }
 
 
-async def _serve(gateway: Gateway) -> None:
-    work = asyncio.create_task(run(gateway, _senders))
+async def _serve(*gateways: Gateway) -> None:
+    # Each controller has rounds of its own: what keeps one waiting keeps no other.
+    work = asyncio.gather(*(run(gateway, _senders) for gateway in gateways))
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_number, work.cancel)
     with suppress(asyncio.CancelledError):
         await work
-    await gateway.close()
+    for gateway in gateways:
+        await gateway.close()
 
 
-def _show_figures(gateway: Gateway) -> WSGIServer | None:
+def _show_figures(*gateways: Gateway) -> WSGIServer | None:
     """Serves what this process counts (mails sent, turns tried again), where the settings name a port."""
-    settings = gateway.settings
+    settings = gateways[0].settings
+    shown = registry_of({gateway.controller: gateway.metrics.registry for gateway in gateways})
     if settings.jobs_metrics_port is None:
         return None
     try:
-        server, _ = start_http_server(settings.jobs_metrics_port, settings.jobs_metrics_host, gateway.metrics.registry)
+        server, _ = start_http_server(settings.jobs_metrics_port, settings.jobs_metrics_host, shown)
     except OSError as error:
         raise BadInputError(f"MADOGUCHI_JOBS_METRICS_PORT: {error.strerror or type(error).__name__}") from error
     return server
@@ -178,13 +193,15 @@ def _show_figures(gateway: Gateway) -> WSGIServer | None:
 def main() -> None:
     """Runs until a signal ends it; what keeps it from starting is told in one line."""
     try:
-        settings = load()
-        logs.configure(settings.log_level)
-        require_cleared(settings, "jobs")
-        gateway = open_gateway(settings)
-        gateway.houses.start()
-        _show_figures(gateway)
-        asyncio.run(_serve(gateway))
+        served = load_controllers()
+        logs.configure(served[0].log_level)
+        for settings in served:
+            require_cleared(settings, "jobs")
+        gateways = open_gateways(served)
+        for gateway in gateways:
+            gateway.houses.start()
+        _show_figures(*gateways)
+        asyncio.run(_serve(*gateways))
     except MadoguchiError as error:
         print(f"jobs: {error}", file=sys.stderr)  # noqa: T201 - a process that cannot start says why
         raise SystemExit(_BAD_INPUT_STATUS) from None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
@@ -34,6 +34,9 @@ class Settings(LimitSettings, ChannelSettings, RequestSettings, StorageSettings,
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=LOCAL_ENV, extra="ignore", frozen=True)
 
+    is_first: ClassVar[bool] = True
+    """Whether they are those of the controller that the environment names, and not of one that stands beside it."""
+
     # What the installation is for.
     mode: Literal["trial", "production"] = Field(
         "trial",
@@ -56,6 +59,11 @@ class Settings(LimitSettings, ChannelSettings, RequestSettings, StorageSettings,
         "eparkrelax/privacy",
         pattern=r"^[a-z0-9-]+/[a-z0-9-]+$",
         description="Policy that answers when none is named: controller/policy.",
+    )
+    controllers_dir: Path | None = Field(
+        None,
+        description="Folder with a file `<controller>.env` for each further company that is served beside the first "
+        "(docs/controllers.md); unset: one company only.",
     )
 
     # Processes and their addresses.
@@ -122,6 +130,11 @@ class Settings(LimitSettings, ChannelSettings, RequestSettings, StorageSettings,
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Lowest level that is logged.")
 
     @property
+    def controller(self) -> str:
+        """The company that is served, as in the path of its policy: the first half of the policy's id."""
+        return self.default_policy.partition("/")[0]
+
+    @property
     def caution(self) -> str:
         """What every page, paper and first message begins with, as long as nothing real is taken; else empty."""
         if self.mode == "production":
@@ -146,10 +159,15 @@ class Settings(LimitSettings, ChannelSettings, RequestSettings, StorageSettings,
             raise ValueError("names no address")
         return value
 
+    @field_validator("controllers_dir", mode="before")
+    @classmethod
+    def _none_when_empty(cls, value: object) -> object:
+        return None if value == "" else value
+
     @field_validator("console_url", "oidc_issuer")
     @classmethod
     def _is_reached_safely(cls, value: str) -> str:
-        if value and not re.match(r"https://[^/]|http://(127\.0\.0\.1|localhost)(:|/|$)", value):
+        if value and not re.match(r"https://[^/]|http://(127\.0\.0\.1|([a-z0-9-]+\.)*localhost)(:|/|$)", value):
             raise ValueError("has to be https (http only on this machine's own loopback)")
         return value
 
@@ -164,10 +182,11 @@ def load() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        raise BadInputError("configuration: " + "; ".join(map(_told, error.errors()))) from None
+        raise BadInputError("configuration: " + "; ".join(map(told, error.errors()))) from None
 
 
-def _told(fault: ErrorDetails) -> str:
+def told(fault: ErrorDetails) -> str:
+    """One fault as it is told: the variable and what is wrong with it, never its value."""
     # What two settings say together has no place of its own.
     name = f"{PREFIX}{fault['loc'][0]!s}".upper() + ": " if fault["loc"] else ""
     return name + fault["msg"]

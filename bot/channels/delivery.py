@@ -141,7 +141,7 @@ async def drain(gateway: Gateway, channel: str, sender: Sender) -> bool:
         # Looking costs nothing; a lease costs two commits.
         if not await asyncio.to_thread(_due, gateway, channel):
             return False
-        async with alone(gateway, f"outbox:{channel}", seconds=_LEASE_SECONDS) as lease:
+        async with alone(gateway, gateway.lease_of(f"outbox:{channel}"), seconds=_LEASE_SECONDS) as lease:
             notices = await asyncio.to_thread(_due, gateway, channel)
             await _send_all(gateway, channel, sender, notices, lease)
             return len(notices) == _MOST_AT_A_TIME

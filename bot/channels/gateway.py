@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 from weakref import WeakSet, WeakValueDictionary
@@ -14,8 +15,8 @@ from sqlalchemy import Engine
 from bot.channels.house import House, open_house
 from bot.channels.metrics import Metrics
 from bot.channels.rasa_client import RasaClient
-from bot.channels.rates.limiter import Limiter, open_limiter
-from bot.channels.standing import Standing
+from bot.channels.rates.limiter import Limiter, open_storage
+from bot.channels.standing import JOBS, Standing
 from bot.clock import Clock, system_clock
 from bot.desk import Desk
 from bot.policy.releases.following import Following, Where
@@ -23,7 +24,7 @@ from bot.settings import Settings
 from bot.storage.conversations import Limits
 from bot.storage.deletion_list import DeletionList
 from bot.storage.encryption import Vault
-from bot.storage.engine import open_engine
+from bot.storage.own_rows import open_own_engine
 
 _RECEIVERS = 4
 _STATEMENT_SECONDS = 10.0
@@ -68,12 +69,13 @@ class Signal:
 
 @dataclass(frozen=True, kw_only=True)
 class Gateway:
-    """What the channels work with; nothing in it changes but what it names (connections, counters, releases).
+    """What the channels of one controller work with; nothing in it changes but what it names (connections, releases …).
 
     `houses` follows the release in force: policy and desk are those of one release at any moment. `outbox_filled`
     is set when a row for one of the channels was stored, so that it goes out at once. `turn_slots` bounds how many
     turns Rasa gets from this process at a time: what is more waits here, where a wait costs nothing and no timeout
-    runs. `receiving` are the threads that store events, which no turn may occupy: a platform waits for them.
+    runs. `receiving` are the threads that store events, which no turn may occupy: a platform waits for them. What
+    protects the process is one for all controllers that it serves: the further ones stand `beside` the first.
     """
 
     settings: Settings
@@ -87,6 +89,7 @@ class Gateway:
     outbox_filled: Signal = field(default_factory=Signal)
     turn_slots: asyncio.Semaphore
     receiving: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_RECEIVERS, "receiving"))
+    beside: Gateway | None = field(default=None, repr=False)
 
     @property
     def house(self) -> House:
@@ -116,21 +119,22 @@ class Gateway:
     @property
     def controller(self) -> str:
         """The company whose members write here, as in the path of its policy."""
-        return self.settings.default_policy.partition("/")[0]
+        return self.settings.controller
 
     @cached_property
     def limiter(self) -> Limiter:
-        """Counts what chats ask for; one a process, made when it is first asked for.
+        """Counts what chats ask for, all controllers of a process in one place; made when it is first asked for.
 
         Raises:
             BadInputError: the settings name a storage that cannot be used.
         """
-        return open_limiter(self.settings, metrics=self.metrics, clock=self.clock)
+        counts = open_storage(self.settings, self.clock) if self.beside is None else self.beside.limiter.storage
+        return Limiter(self.settings, counts, metrics=self.metrics, clock=self.clock)
 
     @cached_property
     def standing(self) -> Standing:
         """The figures of the database, among this process's own."""
-        return Standing(self.engine, self.controller, self.clock, self.metrics.registry)
+        return Standing(self.engine, self.controller, self.clock, self.metrics.registry, self.lease_of(JOBS))
 
     @property
     def deletions(self) -> DeletionList:
@@ -145,6 +149,10 @@ class Gateway:
             turns=self.settings.conversation_max_turns,
         )
 
+    def lease_of(self, name: str) -> str:
+        """The name of the lease under which this controller does something alone; the first one's has no addition."""
+        return name if self.settings.is_first else f"{name}@{self.controller}"
+
     async def close(self) -> None:
         """Closes the connections."""
         await self.rasa.close()
@@ -152,23 +160,44 @@ class Gateway:
         self.engine.dispose()
 
 
-def open_gateway(settings: Settings, *, clock: Clock = system_clock) -> Gateway:
-    """Puts the gateway of this installation together; those to Rasa open when they are first used.
+def open_gateway(settings: Settings, *, clock: Clock = system_clock, beside: Gateway | None = None) -> Gateway:
+    """Puts the gateway of one controller together; the connections to Rasa open when they are first used.
+
+    Args:
+        settings: by which the controller is served.
+        clock: tells the time.
+        beside: the gateway of another controller in this process; what protects the process is one for both.
 
     Raises:
         BadInputError: a key is missing, or the policy folder is not usable.
     """
-    engine = open_engine(settings.database_url, answer_within=_STATEMENT_SECONDS)
+    before = None if beside is None else beside.engine
+    engine = open_own_engine(settings, answer_within=_STATEMENT_SECONDS, beside=before)
     policy_id = settings.default_policy
     where = Where(settings, lambda: engine, clock)
     houses: Following[House] = Following(where, lambda found, day, _before: open_house(found, policy_id, day))
     houses.get()
-    return Gateway(
+    gateway = Gateway(
         settings=settings,
         engine=engine,
-        vault=Vault.from_settings(settings),
+        vault=Vault.from_settings(settings) if beside is None else beside.vault,
+        # Its own: it tells the actions whose turn it is, so that no caller can forget to.
         rasa=RasaClient(settings),
         clock=clock,
         houses=houses,
         turn_slots=asyncio.Semaphore(settings.turns_at_once),
+        beside=beside,
     )
+    if beside is None:
+        return gateway
+    return replace(gateway, locks=beside.locks, turn_slots=beside.turn_slots, receiving=beside.receiving)
+
+
+def open_gateways(served: Sequence[Settings], *, clock: Clock = system_clock) -> tuple[Gateway, ...]:
+    """The gateways of every controller that this process serves, the first one's first.
+
+    Raises:
+        BadInputError: as `open_gateway`.
+    """
+    first = open_gateway(served[0], clock=clock)
+    return first, *(open_gateway(settings, clock=clock, beside=first) for settings in served[1:])

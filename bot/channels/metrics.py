@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
 
 _TURN_SECONDS = (0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8)
 
 
 class Metrics:
-    """The counters of one process in a registry of their own, so that several gateways can live in one test run."""
+    """The counters of one controller in one process, in a registry of their own."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -39,3 +44,29 @@ class Metrics:
             "Deletions that are not on the list which a restored backup is held against.",
             registry=self.registry,
         )
+
+
+def registry_of(registries: Mapping[str, CollectorRegistry]) -> CollectorRegistry:
+    """What a process shows: as it is when it serves one controller, else all figures with a label `controller`."""
+    if len(registries) == 1:
+        return next(iter(registries.values()))
+    whole = CollectorRegistry()
+    whole.register(_Labelled(registries))
+    return whole
+
+
+@dataclass(frozen=True, eq=False)
+class _Labelled(Collector):
+    """The same figures of several controllers, told apart by a label."""
+
+    registries: Mapping[str, CollectorRegistry]
+
+    def collect(self) -> Iterator[Metric]:
+        whole: dict[str, Metric] = {}
+        for controller, registry in self.registries.items():
+            for metric in registry.collect():
+                merged = whole.setdefault(metric.name, Metric(metric.name, metric.documentation, metric.type))
+                merged.samples += [
+                    sample._replace(labels={**sample.labels, "controller": controller}) for sample in metric.samples
+                ]
+        yield from whole.values()

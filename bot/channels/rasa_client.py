@@ -60,9 +60,10 @@ class Readiness:
 
 
 class RasaClient:
-    """Speaks to the Rasa servers of this installation, on private addresses.
+    """Speaks to the Rasa servers of this installation, on private addresses, for one controller.
 
     `shares` says which of them has which conversation. It is the first one that is asked, or the one that `at` gives.
+    The actions hear whose turn it is.
     `corpus` names another corpus than the published one for the actions to answer from: only tests have one.
     """
 
@@ -71,6 +72,7 @@ class RasaClient:
         self._place = self.shares.places[0]
         self._connections = _Connections(settings.rasa_timeout)
         self._token = settings.internal_token.get_secret_value()
+        self._controller = settings.controller
         self._corpus = corpus
 
     def at(self, place: str) -> RasaClient:
@@ -135,9 +137,8 @@ class RasaClient:
 
     async def _turn(self, conversation_id: str, message: str, channel: str, turn_id: str) -> list[Message]:
         body: dict[str, Any] = {"sender": conversation_id, "message": message, "input_channel": channel}
-        metadata = {"turn": turn_id, "corpus": self._corpus}
-        if told := {name: value for name, value in metadata.items() if value}:
-            body["metadata"] = told
+        metadata = {"turn": turn_id, "controller": self._controller, "corpus": self._corpus}
+        body["metadata"] = {name: value for name, value in metadata.items() if value}
         answer = await self._call("POST", "/webhooks/rest/webhook", json=body)
         return _messages(answer)
 

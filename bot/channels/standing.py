@@ -23,7 +23,7 @@ from bot.storage.beats import last_beats
 from bot.storage.engine import reading
 
 JOBS = "jobs"
-"""The lease of the one process that works by the clock."""
+"""The lease of the one process that works by the clock, for the first controller."""
 
 CHANNELS = ("line", "slack", "slack_alerts", "mail", "rasa")
 """Those that notices wait for; one without any has 0."""
@@ -57,6 +57,7 @@ class Standing:
     controller: str
     clock: Clock
     registry: CollectorRegistry
+    jobs_lease: str = JOBS
     _gauges: _Gauges = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     _looked_at: float = field(default=-math.inf, init=False)
@@ -81,7 +82,7 @@ class Standing:
             waiting, oldest = inbox.count_waiting(session), inbox.oldest_waiting(session)
             notices, given_up = outbox.waiting_rows(session, now=now), outbox.count_given_up(session)
             work = backlog(session, now=now)
-            is_held, beats = leases.is_held(session, JOBS, now=now), last_beats(session, self.controller)
+            is_held, beats = leases.is_held(session, self.jobs_lease, now=now), last_beats(session, self.controller)
         gauges.turns.set(waiting)
         gauges.oldest_turn.set(_age(oldest, now))
         by_channel = {one.channel: one for one in notices}

@@ -18,7 +18,7 @@ from bot.policy.documents import policy_folder
 from bot.policy.versions import version_in_force
 from bot.secret_split import SPLIT
 from bot.settings import PREFIX, Settings
-from bot.storage.engine import open_engine
+from bot.storage.own_rows import open_own_engine
 
 _SECRET_OF = {"digests_dir": "digest_key"}
 """The secret that an item is about, where its key is another word; else they are one."""
@@ -45,7 +45,7 @@ def look(settings: Settings, *, clock: Clock = system_clock) -> list[Item]:
     policy_id, day = settings.default_policy, in_tokyo(clock()).date()
     version = version_in_force(settings.corpus_dir, policy_id, day)
     desk = load_desk(policy_folder(settings.corpus_dir, policy_id))
-    engine = open_engine(settings.database_url)
+    engine = open_own_engine(settings)
     try:
         return [
             *desk_items(desk, settings, version),

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from bot import settings
 from bot.clock import system_clock
+from bot.commands.chosen import chosen
 from bot.commands.quiet import logs_to_stderr
 from bot.desk import FILE_NAME, load_desk
 from bot.desk_days import LABEL, computed_hours
@@ -31,7 +31,7 @@ def ask(
     from bot.policy.assistant import open_assistant  # noqa: PLC0415 - see above
     from bot.policy.releases.in_force import SHIPPED, InForce, look_once  # noqa: PLC0415 - as above
 
-    now, loaded = system_clock(), settings.load()
+    now, loaded = system_clock(), chosen()
     found = InForce(SHIPPED, "", corpus) if corpus else look_once(loaded, policy)
     assistant = open_assistant(loaded, policy, corpus=found.corpus).released(found.number)
     answer = assistant.answer(question, None, now)

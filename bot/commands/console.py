@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot import settings
 from bot.clock import system_clock
+from bot.commands.chosen import chosen
 from bot.commands.register_session import database_session, shown
 from bot.errors import BadInputError
 from bot.staff import invitations
@@ -41,8 +42,8 @@ def create_admin(
     email: Annotated[str, typer.Option(help="Their own mail address.")],
 ) -> None:
     """Makes the first administrator and prints the link to set up their log-in; everybody else is invited by them."""
-    configured, now = settings.load(), system_clock()
-    controller = configured.default_policy.partition("/")[0]
+    configured, now = chosen(), system_clock()
+    controller = configured.controller
     with database_session(configured) as session:
         admins = working_admins(session, controller)
         if admins:
@@ -59,8 +60,8 @@ def create_admin(
 @app.command()
 def reinvite(id_: Id) -> None:
     """Takes somebody's password and second factor back and prints a link to set both up anew."""
-    configured, now = settings.load(), system_clock()
-    controller = configured.default_policy.partition("/")[0]
+    configured, now = chosen(), system_clock()
+    controller = configured.controller
     with database_session(configured) as session:
         account = find(session, controller, id_.strip())
         if account.disabled_at is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bot import settings
+from bot.commands.chosen import chosen
 
 
 def embed() -> None:
@@ -12,7 +12,7 @@ def embed() -> None:
     # The gateway's modules load what the other commands need not wait for.
     from bot.channels.website.embed import needed_policy, snippet  # noqa: PLC0415 - see above
 
-    loaded = settings.load()
+    loaded = chosen()
     typer.echo(snippet(loaded.public_url), nl=False)
     typer.echo(f"Content-Security-Policy: {needed_policy(loaded.public_url)}", err=True)
     if not loaded.embed_origins:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import settings
 from bot.clock import system_clock
+from bot.commands.chosen import chosen
 from bot.commands.evaluate_sets import SUFFIX, Wanted, run_sets
 from bot.commands.quiet import logs_to_stderr
 from bot.errors import BadInputError
@@ -34,7 +34,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - typer takes one parameter an option
     logs_to_stderr()
     if any(file.suffix == SUFFIX for file in files):
         _check_apart(files, html)
-        run_sets(settings.load(), files, Wanted(policy, corpus, server, junit, as_json))
+        run_sets(chosen(), files, Wanted(policy, corpus, server, junit, as_json))
         return
     # The search loads numpy and FAISS, which the other commands need not wait for.
     from bot.evaluation import report  # noqa: PLC0415 - see above
@@ -46,7 +46,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - typer takes one parameter an option
 
     sets = [(file, read_question_set(file)) for file in files]
     _check(sets, server, html)
-    loaded = settings.load()
+    loaded = chosen()
     if server:
         runs = [report.Run(file, run_against(server, rows)) for file, rows in sets]
     else:

@@ -12,8 +12,9 @@ import typer
 
 from bot.clearance.check import look
 from bot.clearance.items import Item, State
+from bot.commands.chosen import chosen_or_all
 from bot.commands.quiet import logs_to_stderr
-from bot.settings import load
+from bot.settings import Settings
 
 NOT_CLEARED_STATUS = 1
 _MARKS = {State.GREEN: "○", State.RED: "×", State.UNKNOWN: "？"}
@@ -29,15 +30,23 @@ def main() -> None:
 
 @app.command()
 def check(*, as_json: Annotated[bool, typer.Option("--json", help="print the list as JSON")] = False) -> None:
-    """List what the owner must fill in, set or look at; exit status 1 while anything is red."""
+    """List what each owner must fill in, set or look at, or that of `--for`; exit status 1 while anything is red."""
     logs_to_stderr()
-    items = look(load())
+    found = [(settings, look(settings)) for settings in chosen_or_all()]
     if as_json:
-        typer.echo(json.dumps([asdict(item) for item in items], ensure_ascii=False, indent=2))
+        told = [_as_dict(settings, item, is_one=len(found) == 1) for settings, items in found for item in items]
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
-        _print(items)
-    if any(item.state is not State.GREEN for item in items):
+        for settings, items in found:
+            if len(found) > 1:
+                typer.secho(f"【{settings.controller}】", bold=True)
+            _print(items)
+    if any(item.state is not State.GREEN for _, items in found for item in items):
         raise typer.Exit(NOT_CLEARED_STATUS)
+
+
+def _as_dict(settings: Settings, item: Item, *, is_one: bool) -> dict[str, str]:
+    return asdict(item) if is_one else {"controller": settings.controller, **asdict(item)}
 
 
 def _print(items: Sequence[Item]) -> None:

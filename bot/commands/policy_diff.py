@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from bot import settings
 from bot.clock import system_clock
+from bot.commands.chosen import chosen
 from bot.commands.desk_findings import desk_findings
 from bot.commands.diff_report import DiffReport, as_json, as_text
 from bot.commands.quiet import logs_to_stderr
@@ -37,7 +37,7 @@ def diff(
 ) -> None:
     """What changed between two versions of a policy: its text, section by section, and what hangs on it."""
     logs_to_stderr()
-    loaded = settings.load()
+    loaded = chosen()
     policy_id, old, new = _names(names, loaded.default_policy)
     folder = corpus or loaded.corpus_dir
     compared = compare(load_policy(folder, policy_id, old), load_policy(folder, policy_id, new))

@@ -25,8 +25,8 @@ app = typer.Typer()
 
 @app.command()
 def check(as_: As = "") -> None:
-    """Does the register agree with itself, and is nothing late? One line for each finding, exit status 2."""
-    with acting(as_) as act:
+    """Does the register of all companies agree with itself, is nothing late? A line for each finding, exit status 2."""
+    with acting(as_, whole=True) as act:
         findings = [
             *contradictions(act.session, now=act.now, digests=open_folder(act.settings)),
             *late_reports(act.session, act.controller, now=act.now),

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from bot import desk as desks
 from bot import settings
 from bot.clock import TOKYO, in_tokyo, system_clock
+from bot.commands.chosen import chosen
 from bot.errors import BadInputError, UnavailableError
 from bot.policy.documents import policy_folder
 from bot.policy.releases.in_force import look_once
@@ -28,7 +29,8 @@ from bot.register.errors import RequestIsUnknownError
 from bot.register.requests import RequestView, by_number
 from bot.register.staff import Permission, Staff, load_staff
 from bot.storage.encryption import Vault
-from bot.storage.engine import open_engine, reading, transaction
+from bot.storage.engine import reading, transaction
+from bot.storage.own_rows import across, open_own_engine
 from bot.storage.whole_files import write_whole
 
 STANDARD_INPUT = Path("-")
@@ -68,7 +70,7 @@ class Acting:
     @property
     def controller(self) -> str:
         """The company whose register it is."""
-        return self.settings.default_policy.partition("/")[0]
+        return self.settings.controller
 
     @cached_property
     def vault(self) -> Vault:
@@ -122,15 +124,19 @@ class Acting:
 
 
 @contextmanager
-def acting(as_: str = "") -> Iterator[Acting]:
+def acting(as_: str = "", *, whole: bool = False) -> Iterator[Acting]:
     """One transaction of one person; its lines are shown when it has been committed.
+
+    Args:
+        as_: who acts; the login name when empty.
+        whole: as `database_session` takes it.
 
     Raises:
         BadInputError: there is no register, or nobody of this name.
         UnavailableError: the database does not answer.
     """
-    configured = settings.load()
-    with database_session(configured) as session:
+    configured = chosen()
+    with database_session(configured, whole=whole) as session:
         actor = person_of(as_ or getpass.getuser(), load_staff(configured, session))
         act = Acting(session=session, settings=configured, actor=actor, now=system_clock())
         yield act
@@ -211,12 +217,15 @@ def person_of(as_: str, staff: Staff) -> str:
 
 
 @contextmanager
-def database_session(configured: settings.Settings, *, only_reading: bool = False) -> Iterator[Session]:
-    """One transaction on the database of the settings, which commits when the block ends.
+def database_session(
+    configured: settings.Settings, *, only_reading: bool = False, whole: bool = False
+) -> Iterator[Session]:
+    """One transaction on the controller's rows in the database of the settings, which commits when the block ends.
 
     Args:
         configured: the settings.
         only_reading: for what looks at a great deal and writes nothing, so that nobody waits for it.
+        whole: for what looks whether the database agrees with itself, with the rows of all controllers.
 
     Raises:
         BadInputError: there is no such database, no register in it, or it refuses what was done.
@@ -225,7 +234,8 @@ def database_session(configured: settings.Settings, *, only_reading: bool = Fals
     url = make_url(configured.database_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         raise BadInputError(f"there is no database {url.database}: `make run` creates it")
-    engine = open_engine(url.render_as_string(hide_password=False))
+    own = open_own_engine(configured)
+    engine = across(own) if whole else own
     try:
         if not inspect(engine).has_table("request"):
             raise BadInputError("the database has no register: `make run` migrates it")

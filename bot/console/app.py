@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import aiohttp
@@ -11,6 +11,7 @@ import jinja2
 from aiohttp import web
 
 from bot.channels.website.guards import readable_headers
+from bot.channels.website.hosts import by_host
 from bot.clock import Clock, system_clock
 from bot.console.access.routes import ROUTES as ACCESS
 from bot.console.audit.routes import ROUTES as AUDIT
@@ -33,9 +34,10 @@ from bot.console.testing.routes import ROUTES as TESTING
 from bot.console.today.routes import ROUTES as TODAY
 from bot.console.trying.routes import ROUTES as TRYING
 from bot.console.trying.tools import open_tools
+from bot.controllers import host_of
 from bot.settings import Settings
 from bot.storage.encryption import Vault
-from bot.storage.engine import open_engine
+from bot.storage.own_rows import open_own_engine
 
 _HERE = Path(__file__).parent
 # Uploads of a request are at most this large (`bot.register.thread.files`), and a form has several fields beside.
@@ -68,8 +70,20 @@ ROUTES: tuple[Route, ...] = (
 """Every route of the console, each with the right it needs."""
 
 
+def build_apps(served: Sequence[Settings]) -> web.Application:
+    """The consoles of all controllers behind one port: the host that staff ask for says whose it is.
+
+    Raises:
+        BadInputError: a key is missing.
+    """
+    if len(served) == 1:
+        return build_app(served[0])
+    apps = {host_of(settings.console_url): build_app(settings) for settings in served}
+    return by_host(apps, [web.get("/healthz", _healthz)], largest_body=_MOST_BYTES)
+
+
 def build_app(settings: Settings, clock: Clock = system_clock) -> web.Application:
-    """The console, ready to be served.
+    """The console of one controller, ready to be served.
 
     Raises:
         BadInputError: a key is missing.
@@ -110,7 +124,7 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> web.Applicatio
 
 def _parts(settings: Settings, clock: Clock, vault: Vault) -> Callable[[web.Application], AsyncIterator[None]]:
     async def parts(app: web.Application) -> AsyncIterator[None]:
-        engine = open_engine(settings.database_url)
+        engine = open_own_engine(settings)
         async with aiohttp.ClientSession() as http:
             app[CONSOLE] = Console(
                 settings=settings, clock=clock, engine=engine, vault=vault, http=http, background=Background(clock)

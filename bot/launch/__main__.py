@@ -8,11 +8,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
 from bot import settings as configuration
+from bot.controllers import load_controllers
 from bot.errors import MadoguchiError
 from bot.launch import first_admin, local_secrets, ports, processes, readiness, rolling, steps
 from bot.launch.grown import Plan, grown, single
@@ -50,15 +51,15 @@ def _run(plan_of: Callable[[Settings], Plan]) -> int:
     begun = time.monotonic()
     for name in local_secrets.ensure_local_secrets(configuration.LOCAL_ENV):
         _say(f"made {name} in {configuration.LOCAL_ENV}")
-    settings = configuration.load()
+    settings, *further = load_controllers()
     # A wrong key would end four processes again and again before anybody is told why.
     Vault.from_settings(settings)
     plan = plan_of(settings)
     ports.require_free(plan.addresses)
-    steps.prepare(settings, say=_say)
+    steps.prepare(settings, *further, say=_say)
     supervisor = _start_supervisor(plan)
     try:
-        return _announce_and_wait(supervisor, plan, begun)
+        return _announce_and_wait(supervisor, plan, further, begun)
     finally:
         _end(supervisor)
 
@@ -82,7 +83,9 @@ def _start_supervisor(plan: Plan) -> subprocess.Popen[bytes]:
     )
 
 
-def _announce_and_wait(supervisor: subprocess.Popen[bytes], plan: Plan, begun: float) -> int:
+def _announce_and_wait(
+    supervisor: subprocess.Popen[bytes], plan: Plan, further: Sequence[Settings], begun: float
+) -> int:
     settings, stopping = plan.settings, _catch_signals()
     ready = all(
         readiness.wait_until_ready(
@@ -98,8 +101,11 @@ def _announce_and_wait(supervisor: subprocess.Popen[bytes], plan: Plan, begun: f
     if ready:
         _say(f"ready after {time.monotonic() - begun:.1f} s: {settings.public_url}")
         _say(f"staff's console: http://{settings.console_host}:{settings.console_port} (Ctrl-C stops everything)")
-        if how := first_admin.advice(settings):
-            _say(how)
+        for each in further:
+            _say(f"{each.controller}: {each.public_url}, staff's console: {each.console_url}")
+        for how in map(first_admin.advice, (settings, *further)):
+            if how:
+                _say(how)
     while not stopping and supervisor.poll() is None:
         time.sleep(0.2)
     return 0 if stopping else 2

@@ -29,7 +29,7 @@ _READY_SECONDS = 480.0
 # A demo talks to nobody outside this machine, whatever the machine's own settings say.
 _NOBODY = (
     *("SMTP_URL", "LINE_CHANNEL_SECRET", "LINE_ACCESS_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN"),
-    *("ALERT_SLACK_CHANNEL", "STAFF_MAIL", "OIDC_ISSUER"),
+    *("ALERT_SLACK_CHANNEL", "STAFF_MAIL", "OIDC_ISSUER", "CONTROLLERS_DIR"),
 )
 
 

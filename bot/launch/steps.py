@@ -26,8 +26,13 @@ _PAUSE_SECONDS = 3.0
 _STATEMENT_SECONDS = 5.0
 
 
-def prepare(settings: Settings, *, say: Say) -> None:
-    """Migrates the database, trains the model and builds the first index; in production, if nothing is red.
+def prepare(settings: Settings, *further: Settings, say: Say) -> None:
+    """Migrates the database, trains the model and builds the first indexes; in production, if nothing is red.
+
+    Args:
+        settings: of the installation, and of its first controller.
+        further: of the other controllers.
+        say: tells what was done.
 
     Raises:
         MadoguchiError: a step failed; the message names it.
@@ -35,12 +40,14 @@ def prepare(settings: Settings, *, say: Say) -> None:
     _await_database(settings.database_url, say)
     migrate.upgrade(settings.database_url)
     # Before the model is trained: nobody waits for that only to read that something is missing.
-    require_cleared(settings)
+    for each in (settings, *further):
+        require_cleared(each)
     begun = time.monotonic()
     if model.ensure_trained():
         say(f"model: trained in {time.monotonic() - begun:.0f} s")
-    if not (settings.index_dir / settings.default_policy).is_dir():
-        _build_index(settings, say)
+    for each in (settings, *further):
+        if not (each.index_dir / each.default_policy).is_dir():
+            _build_index(each, say)
 
 
 def _await_database(url: str, say: Say) -> None:
@@ -77,4 +84,4 @@ def _build_index(settings: Settings, say: Say) -> None:
     from bot.policy.releases.in_force import look_once  # noqa: PLC0415 - see above
 
     open_assistant(settings, corpus=look_once(settings).corpus)
-    say(f"search index: built in {time.monotonic() - begun:.0f} s")
+    say(f"search index of {settings.default_policy}: built in {time.monotonic() - begun:.0f} s")

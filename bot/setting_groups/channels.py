@@ -8,8 +8,9 @@ from pathlib import Path
 from pydantic import BaseModel, Field, SecretStr, field_validator
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
-# Plain http is for a developer's own machine.
-_ORIGIN = re.compile(rf"(?:https://(?:{_LABEL}\.)*{_LABEL}|http://(?:127\.0\.0\.1|localhost))(?::[1-9][0-9]{{0,4}})?")
+# Plain http is for a developer's own machine, to which browsers resolve every name below localhost (RFC 6761, 6.3).
+_OWN_MACHINE = rf"http://(?:127\.0\.0\.1|(?:{_LABEL}\.)*localhost)"
+_ORIGIN = re.compile(rf"(?:https://(?:{_LABEL}\.)*{_LABEL}|{_OWN_MACHINE})(?::[1-9][0-9]{{0,4}})?")
 
 
 class ChannelSettings(BaseModel):

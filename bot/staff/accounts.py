@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.errors import BadInputError
@@ -20,6 +21,7 @@ _EMAIL = re.compile(r"[^\s@,<>]+@[^\s@,<>]+")
 _SLACK = re.compile(r"[UW][A-Z0-9]{1,31}")
 # Audit rows and mails call the desk as a whole so.
 _WHOLE_DESK = "staff"
+_ID_IS_TAKEN = "この ID はすでに使われています"
 
 
 class AccountIsWrongError(BadInputError):
@@ -52,7 +54,7 @@ def invite(session: Session, new: NewAccount, *, controller: str, by: str, now: 
             "ID は半角の英小文字・数字・「.」「_」「-」で、41文字以内にしてください（staff は使えません）"
         )
     if session.get(Account, new.id) is not None:
-        raise AccountIsWrongError("この ID はすでに使われています")
+        raise AccountIsWrongError(_ID_IS_TAKEN)
     check_name(new.name)
     check_email(session, new.email, controller=controller, account_id=new.id)
     account = Account(
@@ -65,8 +67,12 @@ def invite(session: Session, new: NewAccount, *, controller: str, by: str, now: 
         invited_by=by,
         invited_at=now,
     )
-    session.add(account)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(account)
+    except IntegrityError as error:
+        # Trails of all companies name people by these ids; another company's people are not seen from here.
+        raise AccountIsWrongError(_ID_IS_TAKEN) from error
     return account
 
 

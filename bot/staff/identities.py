@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.staff import invitations
@@ -44,7 +45,11 @@ def _claimed(session: Session, identity: Identity, *, controller: str, now: date
     account = session.scalar(query.with_for_update())
     if account is None or not invitations.is_open(account, now):
         return None
-    account.issuer, account.subject = identity.issuer, identity.subject
+    try:
+        with session.begin_nested():
+            account.issuer, account.subject = identity.issuer, identity.subject
+    except IntegrityError:  # at another company of this installation they are somebody already
+        return None
     invitations.close(account)
     about = About("account", account.id, fields=["issuer", "subject"])
     note_of(session, controller, f"staff:{account.id}", StaffAction.FACTOR_SET, about, now=now, role=account.role)

@@ -11,11 +11,12 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from bot.errors import UnavailableError
 from bot.storage.patient import connecting
 from bot.storage.turnstile import Turnstile, WaitWasTooLongError
+from bot.storage.types import CONTROLLER
 
 _READING = "madoguchi_reading"
 _PASSING = "madoguchi_passing"
@@ -33,8 +34,19 @@ _UNUSABLE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE
 _turnstiles: WeakKeyDictionary[Engine, Turnstile] = WeakKeyDictionary()
 
 
-class Base(DeclarativeBase):
-    """The metadata every room's tables hang on; Alembic compares the schema with it."""
+class Table(DeclarativeBase):
+    """The metadata every room's tables hang on; Alembic compares the schema with it.
+
+    Only a table that belongs to the installation and to no company is of this very kind; all others are of `Base`.
+    """
+
+
+class Base(Table):
+    """A table whose rows each belong to one company, and are found by that company alone (`bot.storage.own_rows`)."""
+
+    __abstract__ = True
+
+    controller: Mapped[str] = mapped_column(CONTROLLER)
 
 
 class DatabaseIsBusyError(UnavailableError):
@@ -74,6 +86,11 @@ def open_engine(url: str, *, patience: float = 5.0, answer_within: float | None 
     event.listen(engine, "begin", _begin_sqlite)
     _turnstiles[engine] = Turnstile(patience=patience)
     return engine
+
+
+def take_turns_together(engine: Engine, other: Engine) -> None:
+    """Has the writers of both engines, which lead to the same database, go one after the other as those of one do."""
+    _turnstiles[engine] = _turnstiles[other]
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own types

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.storage.engine import Base
+from bot.storage.engine import Base, Table
 from bot.storage.partial import only_where
 from bot.storage.types import CHANNEL, CONTROLLER, HASH, ID, PERSON, UtcDateTime
 
@@ -289,7 +289,7 @@ class Beat(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class Restoration(Base):
+class Restoration(Table):
     """That this database was restored at a moment, and from which backup (`bot.storage.restorations`)."""
 
     __tablename__ = "restoration"

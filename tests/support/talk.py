@@ -10,6 +10,7 @@ from typing import Any
 
 from actions.executor import SafeExecutor
 from actions.registry import register_actions
+from actions.served import Served
 from actions.services import Services
 from bot.message import Choice, Message
 
@@ -44,7 +45,7 @@ class Talk:
         self.events: list[dict[str, Any]] = []
         self.last: list[Message] = []
         self._executor = SafeExecutor(deadline)
-        register_actions(self._executor, services)
+        register_actions(self._executor, Served(services))
 
     def say(
         self, text: str, intent: str = "ask_policy", *, sure: float = 1.0, or_else: dict[str, float] | None = None

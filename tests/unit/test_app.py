@@ -22,7 +22,7 @@ from tests.support.web_member import running_desk, web_settings
 
 def _load(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     for module in (app, jobs):
-        monkeypatch.setattr(module, "load", lambda: settings)
+        monkeypatch.setattr(module, "load_controllers", lambda: (settings,))
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ class Limiter:
 
     def __init__(self, settings: Settings, storage: Storage, *, metrics: Metrics, clock: Clock) -> None:
         self._rates = {limit: limit.rates(settings) for limit in Limit}
+        self.storage = storage
         self._windows = MovingWindowRateLimiter(storage)
         self._metrics = metrics
         self._clock = clock
@@ -90,16 +91,12 @@ class Limiter:
             log.warning("rate_storage_away", limit=limit, error=type(error).__name__)
 
 
-def open_limiter(settings: Settings, *, metrics: Metrics, clock: Clock) -> Limiter:
-    """The limiter of this process, counting where the settings say.
+def open_storage(settings: Settings, clock: Clock) -> Storage:
+    """Where limits count: what everybody together may ask for is counted in one place, whichever controller is asked.
 
     Raises:
         BadInputError: the storage's URL cannot be used.
     """
-    return Limiter(settings, _open_storage(settings, clock), metrics=metrics, clock=clock)
-
-
-def _open_storage(settings: Settings, clock: Clock) -> Storage:
     url = settings.rate_storage_url.get_secret_value()
     if not url:
         return Moments(clock)

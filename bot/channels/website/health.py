@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.gateway import Gateway
+from bot.channels.metrics import registry_of
 from bot.channels.rasa_client import Readiness
 from bot.errors import UnavailableError
 from bot.storage import leases
@@ -20,9 +21,11 @@ _SECONDS = 3.0
 _PROBE = "readyz"
 
 
-def routes(gateway: Gateway) -> list[web.RouteDef]:
-    """`/healthz`, `/readyz` and `/metrics`."""
+def routes(*gateways: Gateway) -> list[web.RouteDef]:
+    """`/healthz`, `/readyz` and `/metrics` of a process that serves the controllers of these gateways."""
+    gateway = gateways[0]
     register = _Register(gateway)
+    shown = registry_of({each.controller: each.metrics.registry for each in gateways})
 
     async def alive(_request: web.Request) -> web.Response:
         return web.json_response({"status": "alive"})
@@ -40,11 +43,13 @@ def routes(gateway: Gateway) -> list[web.RouteDef]:
         }
         if len(rasas) > 1:
             told["away"] = [place for place, each in rasas.items() if not (each.model and each.tracker)]
+        if len(gateways) > 1:
+            told["controllers"] = {each.controller: {"release": _release(each)} for each in gateways}
         return web.json_response(told, status=HTTPStatus.OK if passed else HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def metrics(_request: web.Request) -> web.Response:
-        await asyncio.to_thread(gateway.standing.look)
-        body = generate_latest(gateway.metrics.registry)
+        await asyncio.gather(*(asyncio.to_thread(each.standing.look) for each in gateways))
+        body = generate_latest(shown)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return [web.get("/healthz", alive), web.get("/readyz", ready), web.get("/metrics", metrics)]
@@ -70,12 +75,12 @@ class _Register:
 
 
 def _can_be_written(gateway: Gateway) -> bool:
-    now, owner = gateway.clock(), gateway.controller
+    now, owner, name = gateway.clock(), gateway.controller, gateway.lease_of(_PROBE)
     try:
         # A full disk still lets one read. What is written here is gone again when it is committed.
         with transaction(gateway.engine, urgent=True, passing=True) as session:
-            leases.acquire(session, _PROBE, controller=owner, holder=_PROBE, now=now, seconds=0)
-            leases.release(session, _PROBE, holder=_PROBE)
+            leases.acquire(session, name, controller=owner, holder=_PROBE, now=now, seconds=0)
+            leases.release(session, name, holder=_PROBE)
     except (SQLAlchemyError, UnavailableError):
         return False
     return True

@@ -40,6 +40,9 @@ def routes(gateway: Gateway) -> list[web.RouteDef]:
 
     async def policy_of(request: web.Request) -> Policy:
         path = request.match_info
+        # Where several companies are served, each has its own documents on its own pages.
+        if gateway.settings.controllers_dir is not None and path["controller"] != gateway.controller:
+            raise PolicyIsUnknownError("this company has no such document")
         return await asyncio.to_thread(load_in_force, f"{path['controller']}/{path['policy']}", path["version"])
 
     async def show_page(request: web.Request) -> web.Response:

@@ -19,6 +19,7 @@ from bot.staff.actor import Actor
 from bot.staff.trail import About, StaffAction, note
 from bot.storage.engine import reading, transaction
 from bot.storage.hash_chain import BrokenTrail, Fault
+from bot.storage.own_rows import across
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def _look(console: Console, actor: Actor, report: Report) -> None:
         total = checking.expected_events(session, actor.controller)
         report(0, total)
         found = checking.look(
-            session, actor.controller, lambda events: report(events, total), _by_digests(console, session, actor)
+            session, actor.controller, lambda events: report(events, total), _by_digests(console, actor)
         )
     with transaction(console.engine) as session:
         ended = console.clock()
@@ -88,12 +89,14 @@ def _look(console: Console, actor: Actor, report: Report) -> None:
         note(session, actor, StaffAction.AUDIT_VERIFIED, About("audit"), now=ended)
 
 
-def _by_digests(console: Console, session: Session, actor: Actor) -> Iterable[BrokenTrail | BrokenDigest]:
+def _by_digests(console: Console, actor: Actor) -> Iterable[BrokenTrail | BrokenDigest]:
     folder, now = open_folder(console.settings), console.clock()
     if folder is None:
         return
     try:
-        yield from broken_by_digests(session, folder.place, folder.keys, now=now, controller=actor.controller)
+        # A digest holds the ends of all companies' trails: of a company's rows alone, another's would be missing.
+        with reading(across(console.engine)) as whole:
+            yield from broken_by_digests(whole, folder.place, folder.keys, now=now, controller=actor.controller)
     except OSError:
         yield BrokenDigest(hour_of(now), Fault.MISSING)
 

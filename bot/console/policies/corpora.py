@@ -18,16 +18,18 @@ CANDIDATE = "candidate"
 
 
 def policies_of(console: Console) -> list[str]:
-    """Every policy that this installation holds."""
-    return list_policies(console.settings.corpus_dir)
+    """Every policy and companion document of this console's company."""
+    return [policy_id for policy_id in list_policies(console.settings.corpus_dir) if _is_own(console, policy_id)]
 
 
 async def corpus_in_force(console: Console, policy_id: str) -> Path:
     """The corpus that answers for this policy.
 
     Raises:
-        web.HTTPNotFound: there is no such policy.
+        web.HTTPNotFound: this company has no such policy.
     """
+    if not _is_own(console, policy_id):
+        raise web.HTTPNotFound
 
     def look(session: Session) -> Path:
         return place(session, console.settings, policy_id, pointer_of(session, policy_id)).corpus
@@ -39,7 +41,9 @@ async def corpus_in_force(console: Console, policy_id: str) -> Path:
 
 
 async def corpus_of_candidate(console: Console, policy_id: str) -> Path | None:
-    """The corpus of the candidate; None while nobody has begun one."""
+    """The corpus of the candidate; None while nobody has begun one, and for what is another company's."""
+    if not _is_own(console, policy_id):
+        return None
     now = console.clock()
     found = await console.read(lambda session: candidate_to_try(session, console.settings, policy_id, now))
     return None if found is None else found.corpus
@@ -58,3 +62,7 @@ async def corpus_asked_for(request: web.Request, policy_id: str) -> Path:
     if found is None:
         raise web.HTTPNotFound
     return found
+
+
+def _is_own(console: Console, policy_id: str) -> bool:
+    return policy_id.partition("/")[0] == console.controller

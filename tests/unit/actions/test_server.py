@@ -11,6 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from actions import server
+from actions.served import Served
 from actions.server import TOKEN_HEADER, build_app
 from actions.services import Services
 from bot.policy.assistant import Assistant
@@ -32,7 +33,7 @@ Client = TestClient[web.Request, web.Application]
 
 @pytest.fixture
 async def client(services: Services) -> AsyncIterator[Client]:
-    async with TestClient(TestServer(build_app(services))) as made:
+    async with TestClient(TestServer(build_app(Served(services)))) as made:
         yield made
 
 
@@ -55,7 +56,7 @@ async def test_an_empty_secret_opens_nothing(settings: Settings) -> None:
     unset = settings.model_copy(update={"internal_token": type(settings.internal_token)("")})
     # Nothing is to be loaded here.
     services = Services(unset, open_assistant=lambda *_: cast(Assistant, object()))
-    async with TestClient(TestServer(build_app(services))) as client:
+    async with TestClient(TestServer(build_app(Served(services)))) as client:
         answer = await client.post("/webhook", json=CALL, headers={TOKEN_HEADER: ""})
         assert answer.status == 401
     services.engine.dispose()

@@ -17,8 +17,9 @@ from bot.channels.gateway import open_gateway
 from bot.channels.metrics import Metrics
 from bot.channels.rates import limiter as limiter_module
 from bot.channels.rates.limit import Limit, LimitIsReachedError
-from bot.channels.rates.limiter import Limiter, open_limiter
+from bot.channels.rates.limiter import Limiter, open_storage
 from bot.channels.rates.moments import Moments
+from bot.clock import system_clock
 from bot.errors import BadInputError
 from bot.settings import Settings
 from tests.support.channel_gateway import channel_settings
@@ -128,7 +129,7 @@ async def test_once_a_minute_and_not_at_all_without_storage() -> None:
 
 async def test_the_librarys_own_storages_can_be_named() -> None:
     named = settings(rate_storage_url="async+memory://", rate_session_messages="1/minute")
-    counting = open_limiter(named, metrics=Metrics(), clock=lambda: datetime.now(UTC))
+    counting = Limiter(named, open_storage(named, system_clock), metrics=Metrics(), clock=system_clock)
     await counting.admit(SESSION)
     with pytest.raises(LimitIsReachedError) as refusal:
         await counting.admit(SESSION)
@@ -138,7 +139,7 @@ async def test_the_librarys_own_storages_can_be_named() -> None:
 @pytest.mark.parametrize("url", ["memory://", "nowhere://x", "redis", "async+redis://user:secret@host:port"])
 def test_a_storage_that_cannot_be_used_keeps_the_process_from_starting(url: str) -> None:
     with pytest.raises(BadInputError, match="MADOGUCHI_RATE_STORAGE_URL") as refusal:
-        open_limiter(settings(rate_storage_url=url), metrics=Metrics(), clock=lambda: NOW)
+        open_storage(settings(rate_storage_url=url), lambda: NOW)
     assert "secret" not in str(refusal.value)
 
 

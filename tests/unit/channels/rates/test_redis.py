@@ -6,14 +6,14 @@ import asyncio
 import shutil
 import socket
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.channels.metrics import Metrics
 from bot.channels.rates.limit import Limit, LimitIsReachedError
-from bot.channels.rates.limiter import Limiter, open_limiter
+from bot.channels.rates.limiter import Limiter, open_storage
+from bot.clock import system_clock
 from tests.support.channel_gateway import channel_settings
 
 pytestmark = [
@@ -76,7 +76,8 @@ def process(server: Server) -> tuple[Limiter, Metrics]:
     """The limiter of one web process."""
     url, metrics = f"async+redis://127.0.0.1:{server.port}", Metrics()
     settings = channel_settings(Path("unused"), rate_storage_url=url, rate_session_messages="3/hour")
-    server.limiters.append(open_limiter(settings, metrics=metrics, clock=lambda: datetime.now(UTC)))
+    counts = open_storage(settings, system_clock)
+    server.limiters.append(Limiter(settings, counts, metrics=metrics, clock=system_clock))
     return server.limiters[-1], metrics
 
 

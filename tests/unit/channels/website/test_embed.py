@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from bot.channels.website import assets, embed
 from bot.cli import app
+from bot.settings import Settings
 from tests.support.web_member import Desk, running_desk
 
 LARGEST = 2048
@@ -57,7 +58,8 @@ async def test_nothing_else_is_open_to_other_sites(desk: Desk, path: str) -> Non
 
 
 def test_the_command_prints_the_lines_to_paste(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.settings.load", lambda: _Loaded)
+    loaded = Settings(public_url="https://chat.example.jp/")
+    monkeypatch.setattr("bot.controllers.load", lambda: loaded)
     printed = CliRunner().invoke(app, ["embed"])
     assert printed.exit_code == 0
     assert f'src="https://chat.example.jp{embed.path()}" integrity="{embed.integrity()}"' in printed.stdout
@@ -65,11 +67,6 @@ def test_the_command_prints_the_lines_to_paste(monkeypatch: pytest.MonkeyPatch) 
     assert '<a href="https://chat.example.jp/widget"' in printed.stdout
     assert "script-src https://chat.example.jp; frame-src https://chat.example.jp" in printed.stderr
     assert "MADOGUCHI_EMBED_ORIGINS" in printed.stderr
-
-
-class _Loaded:
-    public_url = "https://chat.example.jp/"
-    embed_origins = ""
 
 
 async def test_an_asset_is_kept_for_good_at_its_own_address_and_asked_for_at_its_name(desk: Desk) -> None:
