@@ -45,7 +45,9 @@ class Services:
     @cached_property
     def engine(self) -> Engine:
         """The register's database."""
-        return open_engine(self.settings.database_url, answer_within=self.settings.action_deadline)
+        return open_engine(
+            self.settings.database_url, controller=self.controller, answer_within=self.settings.action_deadline
+        )
 
     @cached_property
     def vault(self) -> Vault:
@@ -96,7 +98,7 @@ class Services:
     @property
     def controller(self) -> str:
         """The company whose requests are kept: the first half of the policy's id."""
-        return self.settings.default_policy.partition("/")[0]
+        return self.settings.controller
 
     @property
     def is_warm(self) -> bool:

@@ -36,6 +36,7 @@ from bot.errors import BadInputError, MadoguchiError, UnavailableError
 from bot.evaluation.runs.forgetting import trial_rooms
 from bot.register.staff import read_staff
 from bot.settings import load
+from bot.storage.leases import of_company
 
 _T = TypeVar("_T")
 
@@ -66,7 +67,7 @@ async def run(gateway: Gateway, open_senders: Callable[[Gateway], Mapping[str, S
     senders = await _once_there(open_senders, gateway)
     while True:
         try:
-            async with alone(gateway, JOBS, seconds=_LEASE_SECONDS) as lease:
+            async with alone(gateway, of_company(gateway.controller, JOBS), seconds=_LEASE_SECONDS) as lease:
                 log.info("jobs_active")
                 await _work(gateway, steps, senders, lease)
         except LeaseIsTakenError:

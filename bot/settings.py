@@ -115,6 +115,11 @@ class Settings(LimitSettings, ChannelSettings, RequestSettings, StorageSettings,
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Lowest level that is logged.")
 
     @property
+    def controller(self) -> str:
+        """The company whose rows this process works with: the first half of its policy's id."""
+        return self.default_policy.partition("/")[0]
+
+    @property
     def caution(self) -> str:
         """What every page, paper and first message begins with, as long as nothing real is taken; else empty."""
         if self.mode == "production":

@@ -19,6 +19,7 @@ from bot.errors import MadoguchiError, UnavailableError
 from bot.message import Message
 from bot.storage import conversations, inbox, outbox, transcript
 from bot.storage.engine import reading, transaction
+from bot.storage.leases import of_company
 from bot.storage.models import Inbound, Outbound
 
 log = structlog.get_logger()
@@ -141,7 +142,8 @@ async def drain(gateway: Gateway, channel: str, sender: Sender) -> bool:
         # Looking costs nothing; a lease costs two commits.
         if not await asyncio.to_thread(_due, gateway, channel):
             return False
-        async with alone(gateway, f"outbox:{channel}", seconds=_LEASE_SECONDS) as lease:
+        name = of_company(gateway.controller, f"outbox:{channel}")
+        async with alone(gateway, name, seconds=_LEASE_SECONDS) as lease:
             notices = await asyncio.to_thread(_due, gateway, channel)
             await _send_all(gateway, channel, sender, notices, lease)
             return len(notices) == _MOST_AT_A_TIME

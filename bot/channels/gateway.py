@@ -116,7 +116,7 @@ class Gateway:
     @property
     def controller(self) -> str:
         """The company whose members write here, as in the path of its policy."""
-        return self.settings.default_policy.partition("/")[0]
+        return self.settings.controller
 
     @cached_property
     def limiter(self) -> Limiter:
@@ -158,7 +158,7 @@ def open_gateway(settings: Settings, *, clock: Clock = system_clock) -> Gateway:
     Raises:
         BadInputError: a key is missing, or the policy folder is not usable.
     """
-    engine = open_engine(settings.database_url, answer_within=_STATEMENT_SECONDS)
+    engine = open_engine(settings.database_url, controller=settings.controller, answer_within=_STATEMENT_SECONDS)
     policy_id = settings.default_policy
     where = Where(settings, lambda: engine, clock)
     houses: Following[House] = Following(where, lambda found, day, _before: open_house(found, policy_id, day))

@@ -45,7 +45,7 @@ def look(settings: Settings, *, clock: Clock = system_clock) -> list[Item]:
     policy_id, day = settings.default_policy, in_tokyo(clock()).date()
     version = version_in_force(settings.corpus_dir, policy_id, day)
     desk = load_desk(policy_folder(settings.corpus_dir, policy_id))
-    engine = open_engine(settings.database_url)
+    engine = open_engine(settings.database_url, controller=settings.controller)
     try:
         return [
             *desk_items(desk, settings, version),

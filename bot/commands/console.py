@@ -42,7 +42,7 @@ def create_admin(
 ) -> None:
     """Makes the first administrator and prints the link to set up their log-in; everybody else is invited by them."""
     configured, now = settings.load(), system_clock()
-    controller = configured.default_policy.partition("/")[0]
+    controller = configured.controller
     with database_session(configured) as session:
         admins = working_admins(session, controller)
         if admins:
@@ -60,7 +60,7 @@ def create_admin(
 def reinvite(id_: Id) -> None:
     """Takes somebody's password and second factor back and prints a link to set both up anew."""
     configured, now = settings.load(), system_clock()
-    controller = configured.default_policy.partition("/")[0]
+    controller = configured.controller
     with database_session(configured) as session:
         account = find(session, controller, id_.strip())
         if account.disabled_at is not None:

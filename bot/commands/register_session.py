@@ -68,7 +68,7 @@ class Acting:
     @property
     def controller(self) -> str:
         """The company whose register it is."""
-        return self.settings.default_policy.partition("/")[0]
+        return self.settings.controller
 
     @cached_property
     def vault(self) -> Vault:
@@ -225,7 +225,7 @@ def database_session(configured: settings.Settings, *, only_reading: bool = Fals
     url = make_url(configured.database_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         raise BadInputError(f"there is no database {url.database}: `make run` creates it")
-    engine = open_engine(url.render_as_string(hide_password=False))
+    engine = open_engine(configured.database_url, controller=configured.controller)
     try:
         if not inspect(engine).has_table("request"):
             raise BadInputError("the database has no register: `make run` migrates it")

@@ -110,7 +110,7 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> web.Applicatio
 
 def _parts(settings: Settings, clock: Clock, vault: Vault) -> Callable[[web.Application], AsyncIterator[None]]:
     async def parts(app: web.Application) -> AsyncIterator[None]:
-        engine = open_engine(settings.database_url)
+        engine = open_engine(settings.database_url, controller=settings.controller)
         async with aiohttp.ClientSession() as http:
             app[CONSOLE] = Console(
                 settings=settings, clock=clock, engine=engine, vault=vault, http=http, background=Background(clock)

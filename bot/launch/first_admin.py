@@ -11,9 +11,9 @@ _HOW = "nobody can log in to the console yet: .venv/bin/madoguchi console create
 
 def advice(settings: Settings) -> str:
     """The line that tells how to make the first administrator; empty once there is one."""
-    engine = open_engine(settings.database_url)
+    engine = open_engine(settings.database_url, controller=settings.controller)
     try:
         with reading(engine) as session:
-            return "" if working_admins(session, settings.default_policy.partition("/")[0]) else _HOW
+            return "" if working_admins(session, settings.controller) else _HOW
     finally:
         engine.dispose()

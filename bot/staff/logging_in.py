@@ -71,7 +71,7 @@ class Door:
     @property
     def controller(self) -> str:
         """The company whose staff log in."""
-        return self.settings.default_policy.partition("/")[0]
+        return self.settings.controller
 
 
 def log_in(door: Door, typed: Typed, *, agent: str, now: datetime) -> str:

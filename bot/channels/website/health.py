@@ -65,11 +65,12 @@ class _Register:
 
 def _can_be_written(gateway: Gateway) -> bool:
     now, owner = gateway.clock(), gateway.controller
+    name = leases.of_company(owner, _PROBE)
     try:
         # A full disk still lets one read. What is written here is gone again when it is committed.
         with transaction(gateway.engine, urgent=True, passing=True) as session:
-            leases.acquire(session, _PROBE, controller=owner, holder=_PROBE, now=now, seconds=0)
-            leases.release(session, _PROBE, holder=_PROBE)
+            leases.acquire(session, name, controller=owner, holder=_PROBE, now=now, seconds=0)
+            leases.release(session, name, holder=_PROBE)
     except (SQLAlchemyError, UnavailableError):
         return False
     return True

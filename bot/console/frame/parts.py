@@ -36,7 +36,7 @@ class Console:
     @cached_property
     def controller(self) -> str:
         """The company whose staff work here: the first half of the policy's id."""
-        return self.settings.default_policy.partition("/")[0]
+        return self.settings.controller
 
     async def read(self, look: Callable[[Session], Result]) -> Result:
         """What `look` finds in a session that only reads, in a thread: the database never holds the loop up."""
