@@ -19,6 +19,7 @@ import bot.storage.retiring  # noqa: F401 - all are imported for the tables they
 from bot import settings
 from bot.storage.engine import Base, open_engine
 from bot.storage.types import UtcDateTime
+from bot.storage.walls import EVERY
 
 # A migration that waits for a lock longer than this stands in the way of every request behind it: better to fail.
 _LOCK_TIMEOUT = "4s"
@@ -49,7 +50,7 @@ def _migrate(connection: Connection) -> None:
 
 
 def _connect_and_migrate() -> None:
-    engine = open_engine(context.config.attributes.get("url") or settings.load().database_url)
+    engine = open_engine(context.config.attributes.get("url") or settings.load().database_url, controller=EVERY)
     try:
         with engine.connect() as connection:
             _migrate(connection)

@@ -14,6 +14,7 @@ from sqlalchemy import URL, create_engine, text
 from sqlalchemy.orm import Session
 
 from bot.errors import BadInputError, UnavailableError
+from bot.storage.walls import EVERY, startup
 
 _SAID_AT_MOST = 300
 
@@ -67,9 +68,8 @@ def dump_postgresql(url: URL, place: Path, *, snapshot: str) -> None:
         ToolIsMissingError: pg_dump is not there.
         ToolFailedError: it failed.
     """
-    _run(
-        "pg_dump", url, "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", f"--file={place}"
-    )
+    options = ("--format=custom", "--no-owner", "--no-privileges", "--enable-row-security")
+    _run("pg_dump", url, *options, f"--snapshot={snapshot}", f"--file={place}")
 
 
 def restore_postgresql(url: URL, dump: Path) -> None:
@@ -95,7 +95,8 @@ def is_readable_dump(dump: Path) -> bool:
 
 def _run(program: str, url: URL, *options: str) -> None:
     command = [_tool(program), f"--dbname={_address(url)}", *options]
-    done = subprocess.run(command, env=os.environ | _secret(url), capture_output=True, check=False)
+    surroundings = os.environ | {"PGOPTIONS": startup(EVERY)["options"]} | _secret(url)
+    done = subprocess.run(command, env=surroundings, capture_output=True, check=False)
     if done.returncode:
         # What the programs say names tables and constraints; a value could only stand in the detail below it.
         said = done.stderr.decode(errors="replace").strip().partition("\n")[0][:_SAID_AT_MOST]

@@ -23,6 +23,7 @@ from bot.register.digests.files import file_hash
 from bot.register.digests.folder import digest_files
 from bot.settings import Settings
 from bot.storage.engine import open_engine
+from bot.storage.walls import EVERY, require_all
 from bot.storage.whole_files import reach_disk
 
 
@@ -80,9 +81,10 @@ def _copy(database_url: str, scratch: Path) -> tuple[str, dict[str, Any]]:
         with looking_at(scratch / name) as session:
             return name, {"backend": "sqlite", **_held(session)}
     name = "register.dump"
-    engine = open_engine(database_url)
+    engine = open_engine(database_url, controller=EVERY)
     try:
         with _snapshot(engine) as session:
+            require_all(session)
             snapshot = str(session.scalar(text("SELECT pg_export_snapshot()")))
             dump_postgresql(url, scratch / name, snapshot=snapshot)
             return name, {"backend": "postgresql", **_held(session)}

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, inspect, make_url, text
 from bot.backup.dumping import restore_postgresql
 from bot.errors import BadInputError, UnavailableError
 from bot.storage.engine import empty_journal, open_engine
+from bot.storage.walls import EVERY
 from bot.storage.whole_files import reach_disk
 
 _JOURNALS = ("-wal", "-shm", "-journal")
@@ -53,7 +54,7 @@ def restored(database_url: str, dump: Path) -> Iterator[tuple[Engine, str]]:
 
 
 def _on_a_server(database_url: str, dump: Path) -> Iterator[tuple[Engine, str]]:
-    engine = open_engine(database_url)
+    engine = open_engine(database_url, controller=EVERY)
     try:
         require_empty(engine)
         restore_postgresql(make_url(database_url), dump)
@@ -72,7 +73,7 @@ def _in_a_file(database_url: str, dump: Path) -> Iterator[tuple[Engine, str]]:
     scratch = place.with_name(f".restoring-{place.name}")
     _remove(scratch)
     url = f"sqlite:///{scratch}"
-    engine = open_engine(url)
+    engine = open_engine(url, controller=EVERY)
     try:
         shutil.copyfile(dump, scratch)
         yield engine, url

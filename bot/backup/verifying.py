@@ -13,6 +13,7 @@ from bot.backup.manifest import Manifest, broken_files, read_manifest
 from bot.backup.targets import require_empty
 from bot.errors import BadInputError
 from bot.storage.engine import open_engine, reading
+from bot.storage.walls import EVERY
 
 
 def faults(folder: Path, *, scratch_url: str | None = None) -> Iterator[str]:
@@ -51,7 +52,7 @@ def _of_dump(database: Path, manifest: Manifest, scratch_url: str) -> Iterator[s
     url = make_url(scratch_url)
     if url.get_backend_name() != "postgresql":
         raise BadInputError("a dump of PostgreSQL is restored to PostgreSQL")
-    engine = open_engine(scratch_url)
+    engine = open_engine(scratch_url, controller=EVERY)
     try:
         require_empty(engine)
         restore_postgresql(url, database)

@@ -16,7 +16,7 @@ from bot.channels.house import House, open_house
 from bot.channels.metrics import Metrics
 from bot.channels.rasa_client import RasaClient
 from bot.channels.rates.limiter import Limiter, open_storage
-from bot.channels.standing import JOBS, Standing
+from bot.channels.standing import Standing
 from bot.clock import Clock, system_clock
 from bot.desk import Desk
 from bot.policy.releases.following import Following, Where
@@ -24,6 +24,7 @@ from bot.settings import Settings
 from bot.storage.conversations import Limits
 from bot.storage.deletion_list import DeletionList
 from bot.storage.encryption import Vault
+from bot.storage.leases import of_company
 from bot.storage.own_rows import open_own_engine
 
 _RECEIVERS = 4
@@ -134,7 +135,7 @@ class Gateway:
     @cached_property
     def standing(self) -> Standing:
         """The figures of the database, among this process's own."""
-        return Standing(self.engine, self.controller, self.clock, self.metrics.registry, self.lease_of(JOBS))
+        return Standing(self.engine, self.controller, self.clock, self.metrics.registry)
 
     @property
     def deletions(self) -> DeletionList:
@@ -150,8 +151,8 @@ class Gateway:
         )
 
     def lease_of(self, name: str) -> str:
-        """The name of the lease under which this controller does something alone; the first one's has no addition."""
-        return name if self.settings.is_first else f"{name}@{self.controller}"
+        """The name of the lease under which this controller does something alone."""
+        return of_company(self.controller, name)
 
     async def close(self) -> None:
         """Closes the connections."""

@@ -60,10 +60,10 @@ def make(
 
 def _note(configured: settings.Settings) -> None:
     """Says in the database that there is a backup, so that `madoguchi_task_age_seconds` shows when there is none."""
-    engine = open_engine(configured.database_url)
+    engine = open_engine(configured.database_url, controller=configured.controller)
     try:
         with transaction(engine) as session:
-            beat(session, BACKUP, controller=configured.default_policy.partition("/")[0], now=system_clock())
+            beat(session, BACKUP, controller=configured.controller, now=system_clock())
     finally:
         engine.dispose()
 

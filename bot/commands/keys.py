@@ -11,10 +11,11 @@ from sqlalchemy import Engine
 
 from bot import settings
 from bot.storage.encryption import Vault
-from bot.storage.engine import open_engine
+from bot.storage.engine import open_engine, reading
 from bot.storage.keyring import new_key
 from bot.storage.rotation import Held, rotate, survey
 from bot.storage.sealed_columns import Batch, SealedColumn
+from bot.storage.walls import EVERY, require_all
 
 LEFT_STATUS = 2
 # A batch waits for writers of other processes rather than give up in the middle.
@@ -108,8 +109,10 @@ def _named(place: SealedColumn) -> str:
 def _opened() -> Iterator[tuple[Engine, Vault]]:
     configured = settings.load()
     vault = Vault.from_settings(configured)
-    engine = open_engine(configured.database_url, patience=_PATIENCE)
+    engine = open_engine(configured.database_url, controller=EVERY, patience=_PATIENCE)
     try:
+        with reading(engine) as session:
+            require_all(session)
         yield engine, vault
     finally:
         engine.dispose()

@@ -30,7 +30,7 @@ from bot.register.requests import RequestView, by_number
 from bot.register.staff import Permission, Staff, load_staff
 from bot.storage.encryption import Vault
 from bot.storage.engine import reading, transaction
-from bot.storage.own_rows import across, open_own_engine
+from bot.storage.own_rows import open_own_engine, open_widest
 from bot.storage.whole_files import write_whole
 
 STANDARD_INPUT = Path("-")
@@ -234,8 +234,7 @@ def database_session(
     url = make_url(configured.database_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         raise BadInputError(f"there is no database {url.database}: `make run` creates it")
-    own = open_own_engine(configured)
-    engine = across(own) if whole else own
+    engine = open_widest(configured) if whole else open_own_engine(configured)
     try:
         if not inspect(engine).has_table("request"):
             raise BadInputError("the database has no register: `make run` migrates it")

@@ -23,6 +23,7 @@ from bot.register.trail.of_tests import REMOVE_ON_POSTGRESQL
 from bot.staff.models import StaffEvent, StaffTrailHead
 from bot.storage.engine import Base, open_engine
 from bot.storage.grants import Trails, grants
+from bot.storage.walls import EVERY
 
 TRAILS = Trails(
     only_added_to=[one.__tablename__ for one in (AuditEvent, AuditCheck, StaffEvent, Release, ReleaseEvent)],
@@ -60,7 +61,7 @@ def grants_(
     configured = settings.load()
     if make_url(configured.database_url).get_backend_name() != "postgresql":
         raise BadInputError("SQLite has no roles; who may write its file may write all of it")
-    engine = open_engine(configured.database_url)
+    engine = open_engine(configured.database_url, controller=EVERY)
     try:
         with engine.begin() as connection:
             _require_bound(connection, role)

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.storage.engine import Base
 from bot.storage.partial import only_where
 from bot.storage.types import PERSON, UtcDateTime
+from bot.storage.walls import Owned
 
 RUNS = "closed_at IS NULL"
 """Incidents whose clocks still count."""
 
 
-class Incident(Base):
+class Incident(Owned, Base):
     """One leak, or what may be one; kept for good, since it says when the company knew.
 
     `filters` and `counts` are those of `bot.incidents`: names of staff and channels, ids of keys, and numbers.

@@ -101,10 +101,10 @@ def _print_links_when_ready(settings: Settings, product: subprocess.Popen[bytes]
 
 
 def _print_links(settings: Settings) -> None:
-    engine: Engine = open_engine(settings.database_url)
+    engine: Engine = open_engine(settings.database_url, controller=settings.controller)
     try:
         with transaction(engine) as session:
-            controller = settings.default_policy.partition("/")[0]
+            controller = settings.controller
             links = issue_links(session, controller, now=system_clock())
     finally:
         engine.dispose()

@@ -56,7 +56,7 @@ def _await_database(url: str, say: Say) -> None:
     Raises:
         UnavailableError: it has not answered for a minute.
     """
-    engine = open_engine(url, answer_within=_STATEMENT_SECONDS)
+    engine = open_engine(url, controller=None, answer_within=_STATEMENT_SECONDS)
     if engine.dialect.name == "sqlite":
         return
     deadline = time.monotonic() + _DATABASE_SECONDS

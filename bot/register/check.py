@@ -43,13 +43,16 @@ _IS_WRONG = {
 }
 
 
-def contradictions(session: Session, *, now: datetime, digests: Folder | None = None) -> list[str]:
+def contradictions(
+    session: Session, *, now: datetime, digests: Folder | None = None, controller: str | None = None
+) -> list[str]:
     """One sentence for each contradiction, and for whatever is late; ids and numbers only, no personal data.
 
     Args:
         session: one that sees the whole register.
         now: the present moment.
         digests: where the ends of all trails are kept; what they know is compared, too.
+        controller: the company whose trails are meant, where the session sees no other's.
     """
     return [
         *_drafts_against_requests(session),
@@ -58,8 +61,8 @@ def contradictions(session: Session, *, now: datetime, digests: Folder | None = 
         *_requests_against_decisions(session),
         *_releases(session, now=now),
         *_forgotten(session),
-        *_trails(session),
-        *_digests(session, digests, now=now),
+        *_trails(session, controller),
+        *_digests(session, digests, controller, now=now),
         *orphans(session, now=now),
         *what_is_late(session, now=now),
     ]
@@ -127,23 +130,23 @@ def _forgotten(session: Session) -> Iterator[str]:
         yield f"request {number}: counts as forgotten, and something of it is left"
 
 
-def _trails(session: Session) -> Iterator[str]:
+def _trails(session: Session, controller: str | None) -> Iterator[str]:
     first = and_(AuditEvent.request_id == Request.id, AuditEvent.position == 1)
     query = select(Request, AuditEvent.action, AuditEvent.at).join(AuditEvent, first, isouter=True)
     for request, action, at in session.execute(query.order_by(Request.received_at, Request.id)):
         if (action, at) != _beginning(request):
             yield f"request {request.number}: its trail does not begin with its filing"
-    for broken in broken_trails(session):
+    for broken in broken_trails(session, controller):
         yield _told(broken)
-    for broken in broken_staff_trails(session):
+    for broken in broken_staff_trails(session, controller):
         yield _told(BrokenTrail(f"{CONSOLE}{broken.trail}", broken.place))
 
 
-def _digests(session: Session, folder: Folder | None, *, now: datetime) -> Iterator[str]:
+def _digests(session: Session, folder: Folder | None, controller: str | None, *, now: datetime) -> Iterator[str]:
     if folder is None:
         return
     try:
-        for broken in broken_by_digests(session, folder.place, folder.keys, now=now):
+        for broken in broken_by_digests(session, folder.place, folder.keys, now=now, controller=controller):
             yield told_digest(broken) if isinstance(broken, BrokenDigest) else f"{_told(broken)}, as a digest knows"
     except OSError as error:
         yield f"digests: the folder cannot be read ({type(error).__name__})"

@@ -29,6 +29,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.register.kinds import FILED_KINDS
 from bot.storage.engine import Base
 from bot.storage.types import CHANNEL, CONTROLLER, HASH, ID, PERSON, WORD, UtcDateTime
+from bot.storage.walls import Owned
 
 
 class State(StrEnum):
@@ -115,7 +116,7 @@ _RUNS = f"state NOT IN ({', '.join(repr(str(state)) for state in TOLD_OR_OVER)})
 _UNCHECKED = "entered_by IS NOT NULL AND arrival_checked_by IS NULL"
 
 
-class Draft(Base):
+class Draft(Owned, Base):
     """What a member is about to ask for: the summary in the chat shows it, the confirming press files it.
 
     What staff enter has one too, filed at once; `original_hash` is the keyed hash by which the letter or mail that it
@@ -146,7 +147,7 @@ class Draft(Base):
     dropped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class Request(Base):
+class Request(Owned, Base):
     """One filed request of one kind; its number and its time of arrival are fixed for ever.
 
     What arrived otherwise than by a conversation was entered by staff (`entered_by`), has no conversation, and its
@@ -208,7 +209,7 @@ class Request(Base):
     sealed_hold_reason: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
-class Contact(Base):
+class Contact(Owned, Base):
     """Who asks, for whom, and how to answer: for every request of one draft.
 
     `sealed_subject` names the person whose data are meant, if that is not the one who asks. The consent's version
@@ -244,7 +245,7 @@ class Contact(Base):
     given_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class Page(Base):
+class Page(Owned, Base):
     """The right to open the secure page of one draft for a while; the token itself is nowhere stored."""
 
     __tablename__ = "request_page"
@@ -263,7 +264,7 @@ class Page(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class AuditEvent(Base):
+class AuditEvent(Owned, Base):
     """One thing that happened to a request; `position` counts the events of that request from 1.
 
     `hash` covers every column before it and `prev_hash`, the hash of the event before (`bot.storage.hash_chain`).
@@ -290,7 +291,7 @@ class AuditEvent(Base):
     hash: Mapped[str] = mapped_column(HASH)
 
 
-class AuditHead(Base):
+class AuditHead(Owned, Base):
     """The end of one request's trail, kept apart from it so that a tail that was cut off shows."""
 
     __tablename__ = "audit_head"

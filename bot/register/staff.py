@@ -99,7 +99,7 @@ def load_staff(settings: Settings, session: Session | None = None) -> Staff:
     Raises:
         StaffFileIsWrongError: the file is missing, cannot be read, or leaves somebody without a deputy.
     """
-    members = () if session is None else _of_accounts(session, settings.default_policy.partition("/")[0])
+    members = () if session is None else _of_accounts(session, settings.controller)
     if members:
         return Staff(members, settings.staff_mail)
     path = settings.staff_file

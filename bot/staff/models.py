@@ -20,11 +20,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.staff.roles import Role
 from bot.storage.engine import Base
 from bot.storage.types import CONTROLLER, HASH, ID, WORD, UtcDateTime
+from bot.storage.walls import Owned
 
 _ACCOUNT = String(41)
 
 
-class Account(Base):
+class Account(Owned, Base):
     """One person at the desk; never deleted, since trails name it. `id` is what audit rows call them: `staff:<id>`.
 
     `setup_hash` is of the token of an open invitation, `setup_until` its end; `totp_step` is the last step of the
@@ -59,7 +60,7 @@ class Account(Base):
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class StaffSession(Base):
+class StaffSession(Owned, Base):
     """Somebody logged in with one browser; the browser's token is nowhere stored."""
 
     __tablename__ = "staff_session"
@@ -80,7 +81,7 @@ class StaffSession(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class StaffEvent(Base):
+class StaffEvent(Owned, Base):
     """One thing that somebody did or saw in the console; `position` counts those of one company from 1.
 
     `fields` names what was written or shown, never the values; `reason` is given where a step asks for one and is
@@ -112,7 +113,7 @@ class StaffEvent(Base):
     hash: Mapped[str] = mapped_column(HASH)
 
 
-class StaffTrailHead(Base):
+class StaffTrailHead(Owned, Base):
     """The end of one company's trail; whoever adds an event holds its lock, so that the chain has one end."""
 
     __tablename__ = "staff_trail_head"

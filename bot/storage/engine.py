@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Session
 
 from bot.errors import UnavailableError
 from bot.storage.patient import connecting
 from bot.storage.turnstile import Turnstile, WaitWasTooLongError
-from bot.storage.types import CONTROLLER
+from bot.storage.walls import OPTION, WalledSession, startup
 
 _READING = "madoguchi_reading"
 _PASSING = "madoguchi_passing"
@@ -34,19 +34,8 @@ _UNUSABLE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE
 _turnstiles: WeakKeyDictionary[Engine, Turnstile] = WeakKeyDictionary()
 
 
-class Table(DeclarativeBase):
-    """The metadata every room's tables hang on; Alembic compares the schema with it.
-
-    Only a table that belongs to the installation and to no company is of this very kind; all others are of `Base`.
-    """
-
-
-class Base(Table):
-    """A table whose rows each belong to one company, and are found by that company alone (`bot.storage.own_rows`)."""
-
-    __abstract__ = True
-
-    controller: Mapped[str] = mapped_column(CONTROLLER)
+class Base(DeclarativeBase):
+    """The metadata every room's tables hang on; Alembic compares the schema with it."""
 
 
 class DatabaseIsBusyError(UnavailableError):
@@ -57,8 +46,10 @@ class DatabaseIsAwayError(UnavailableError):
     """It does not answer, or its disk takes nothing more; what was to be committed may have been, or not."""
 
 
-def open_engine(url: str, *, patience: float = 5.0, answer_within: float | None = None) -> Engine:
-    """Opens a pool of connections.
+def open_engine(
+    url: str, *, controller: str | None = None, patience: float = 5.0, answer_within: float | None = None
+) -> Engine:
+    """Opens a pool of connections that work with the rows of one company.
 
     SQLite runs in WAL mode with synchronous=FULL, so that a commit that returned survives a crash of the machine,
     and with secure_delete, so that deleted rows are overwritten.
@@ -67,13 +58,18 @@ def open_engine(url: str, *, patience: float = 5.0, answer_within: float | None 
 
     Args:
         url: an SQLAlchemy URL, `sqlite:///file` or `postgresql+psycopg://…`.
+        controller: the company; `EVERY` for what spans all of them. Without one, PostgreSQL shows no row that is
+            somebody's, and an SQLite file has no wall.
         patience: how many seconds a writer waits for those before it in this process; on SQLite then as many for
             other processes.
         answer_within: how many seconds a statement may take before PostgreSQL counts as away; None waits for long ones.
     """
-    parsed = make_url(url)
+    parsed, options = make_url(url), {OPTION: controller}
     if parsed.get_backend_name() != "sqlite":
-        engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+        named = {} if controller is None else startup(controller, _options_of(parsed))
+        engine = create_engine(
+            parsed, pool_pre_ping=True, hide_parameters=True, connect_args=named, execution_options=options
+        )
         event.listen(engine, "begin", _begin_postgresql)
         if answer_within is not None:
             event.listen(engine, "do_connect", connecting(answer_within))
@@ -81,7 +77,7 @@ def open_engine(url: str, *, patience: float = 5.0, answer_within: float | None 
         return engine
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": patience}, hide_parameters=True)
+    engine = create_engine(parsed, connect_args={"timeout": patience}, hide_parameters=True, execution_options=options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     _turnstiles[engine] = Turnstile(patience=patience)
@@ -91,6 +87,11 @@ def open_engine(url: str, *, patience: float = 5.0, answer_within: float | None 
 def take_turns_together(engine: Engine, other: Engine) -> None:
     """Has the writers of both engines, which lead to the same database, go one after the other as those of one do."""
     _turnstiles[engine] = _turnstiles[other]
+
+
+def _options_of(url: URL) -> str:
+    given = url.query.get("options", "")
+    return given if isinstance(given, str) else " ".join(given)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own types
@@ -140,7 +141,7 @@ def transaction(engine: Engine, *, urgent: bool = False, passing: bool = False) 
         with (
             _named_failures(),
             _in_turn(engine, urgent=urgent),
-            Session(bind, expire_on_commit=False) as session,
+            WalledSession(bind, expire_on_commit=False) as session,
             session.begin(),
         ):
             yield session
@@ -157,7 +158,8 @@ def reading(engine: Engine) -> Iterator[Session]:
     Raises:
         DatabaseIsAwayError: it does not answer.
     """
-    with _named_failures(), Session(engine.execution_options(**{_READING: True}), expire_on_commit=False) as session:
+    bind = engine.execution_options(**{_READING: True})
+    with _named_failures(), WalledSession(bind, expire_on_commit=False) as session:
         yield session
         session.expunge_all()
 

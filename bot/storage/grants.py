@@ -17,6 +17,8 @@ from bot.errors import BadInputError
 _ROLE = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 _ALEMBIC = "alembic_version"
 _SCHEMA = "public"
+_SPANNING = ("trail_heads(text[])", "sealed_headers(text, text, bytea)")
+"""What tells the application of every company's rows: the ends of trails, and keys that are in use (0019)."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,9 @@ def grants(metadata: MetaData, trails: Trails, role: str) -> Iterator[str]:
         f"CREATE OR REPLACE FUNCTION {_SCHEMA}.{name}(ids text[]) RETURNS void LANGUAGE sql SECURITY DEFINER "
         f"SET search_path = {_SCHEMA}, pg_temp AS $$ {body} $$"
     )
-    yield f"REVOKE ALL ON FUNCTION {_SCHEMA}.{name}(text[]) FROM PUBLIC"
-    yield f"GRANT EXECUTE ON FUNCTION {_SCHEMA}.{name}(text[]) TO {role}"
+    for signature in (f"{name}(text[])", *_SPANNING):
+        yield f"REVOKE ALL ON FUNCTION {_SCHEMA}.{signature} FROM PUBLIC"
+        yield f"GRANT EXECUTE ON FUNCTION {_SCHEMA}.{signature} TO {role}"
 
 
 def _privileges(table: str, trails: Trails) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Engine, delete, exists, false, or_, select, update
+from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.storage.encryption import Vault
@@ -62,8 +62,7 @@ def unused(engine: Engine, keys: PeriodKeys) -> list[PeriodKey]:
     used: set[bytes] = set()
     for place in columns:
         with reading(engine) as session:
-            headers = select(place.header).where(place.is_there, place.kind == BY_PERIOD).distinct()
-            used.update(bytes(header) for header in session.scalars(headers))
+            used.update(_headers(session, place))
     # A table that this database does not have may be another's that shares the folder.
     here = {place.table for place in columns}
     return [key for key in old if key.key.header not in used and key.table in here]
@@ -79,12 +78,17 @@ def _destroy_one(engine: Engine, keys: PeriodKeys, doomed: PeriodKey, columns: S
 
 
 def _is_needed(session: Session, key: PeriodKey, columns: Sequence[SealedColumn]) -> bool:
-    uses: list[ColumnElement[bool]] = [
-        exists().select_from(place.source).where(place.header == key.key.header)
-        for place in columns
-        if place.table == key.table
-    ]
-    return not uses or bool(session.scalar(select(or_(false(), *uses))))
+    own = [place for place in columns if place.table == key.table]
+    return not own or any(key.key.header in _headers(session, place) for place in own)
+
+
+def _headers(session: Session, place: SealedColumn) -> set[bytes]:
+    """The period keys that a column's values name, whichever company's: a key is everybody's."""
+    if session.get_bind().dialect.name == "postgresql":
+        found = session.scalars(select(func.sealed_headers(place.table, place.name, BY_PERIOD)))
+    else:
+        found = session.scalars(select(place.header).where(place.is_there, place.kind == BY_PERIOD).distinct())
+    return {bytes(header) for header in found}
 
 
 def _forget(session: Session, headers: list[str]) -> None:

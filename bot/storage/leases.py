@@ -13,6 +13,11 @@ from bot.storage.forgetting import remove, rows
 from bot.storage.models import Lease
 
 
+def of_company(controller: str, name: str) -> str:
+    """What a company's lease is called whose name others use, too: names are keys of the table."""
+    return f"{controller}/{name}"
+
+
 def acquire(session: Session, name: str, *, controller: str, holder: str, now: datetime, seconds: float) -> bool:
     """Takes the lease, or renews it for the same holder.
 

@@ -26,9 +26,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.storage.engine import Base, Table
+from bot.storage.engine import Base
 from bot.storage.partial import only_where
 from bot.storage.types import CHANNEL, CONTROLLER, HASH, ID, PERSON, UtcDateTime
+from bot.storage.walls import Owned
 
 _STATE = String(16)
 
@@ -60,7 +61,7 @@ def _by_last(name: str, condition: str, *columns: str) -> Index:
     return Index(name, "controller", *columns, "last_at", "id", **only_where(condition))
 
 
-class Member(Base):
+class Member(Owned, Base):
     """One person on one channel, found by a keyed hash; the platform's own id is sealed.
 
     `consented_at` is when they agreed to what the channel's first message says, where a platform asks for consent;
@@ -84,7 +85,7 @@ class Member(Base):
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class Conversation(Base):
+class Conversation(Owned, Base):
     """One conversation; its id is Rasa's sender id and says nothing about the person.
 
     The row outlives the deletion of what was said, since filed requests name it; it holds ids and times only then.
@@ -142,7 +143,7 @@ class Conversation(Base):
     sealed_review_note: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
-class IssuedChoice(Base):
+class IssuedChoice(Owned, Base):
     """A button that was shown: the opaque id a client sends back, and what Rasa then gets.
 
     `turn_id` is the turn in whose answer it was shown.
@@ -160,7 +161,7 @@ class IssuedChoice(Base):
     issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class Inbound(Base):
+class Inbound(Owned, Base):
     """One event that came in, stored before it was acknowledged.
 
     `state` is `waiting` (not answered yet, whether or not somebody works on it: that is what the lease says),
@@ -196,7 +197,7 @@ class Inbound(Base):
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class Entry(Base):
+class Entry(Owned, Base):
     """One line of a transcript: what a member wrote or pressed, or one Message that answered.
 
     `role` is `member`, `notice` (the first message), `answer`, or `provisional` (the apology of a turn that is
@@ -223,7 +224,7 @@ class Entry(Base):
     sealed_trace: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
-class Feedback(Base):
+class Feedback(Owned, Base):
     """What a member thought of one answer: helpful or not. It goes with the conversation."""
 
     __tablename__ = "feedback"
@@ -241,7 +242,7 @@ class Feedback(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class Outbound(Base):
+class Outbound(Owned, Base):
     """One thing to be sent, stored in the transaction that causes it.
 
     The body holds ids, not texts: whoever sends looks the texts up, so that nothing personal waits here.
@@ -268,7 +269,7 @@ class Outbound(Base):
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class Lease(Base):
+class Lease(Owned, Base):
     """The right to do one thing alone for a while; it ends by itself when its holder dies."""
 
     __tablename__ = "lease"
@@ -279,7 +280,7 @@ class Lease(Base):
     until: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class Beat(Base):
+class Beat(Owned, Base):
     """When something that recurs was last done, so that one that silently stops is noticed (`bot.storage.beats`)."""
 
     __tablename__ = "beat"
@@ -289,7 +290,7 @@ class Beat(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class Restoration(Table):
+class Restoration(Base):
     """That this database was restored at a moment, and from which backup (`bot.storage.restorations`)."""
 
     __tablename__ = "restoration"
@@ -299,7 +300,7 @@ class Restoration(Table):
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class TalkDay(Base):
+class TalkDay(Owned, Base):
     """What the conversations that began on one Japanese day came to on one channel, in numbers.
 
     One row holds those that are kept, and is worked out anew whenever one of them changes; the other (`of_deleted`)
@@ -325,7 +326,7 @@ class TalkDay(Base):
     unhelpful: Mapped[int] = _count()
 
 
-class QuestionGroup(Base):
+class QuestionGroup(Owned, Base):
     """Questions of members that nothing answers, alike in meaning: made by one run, replaced by the next.
 
     `nearest` is the id of the card or gap that comes nearest, `likeness` how near it comes (a cosine).
@@ -340,7 +341,7 @@ class QuestionGroup(Base):
     likeness: Mapped[float] = mapped_column(Float)
 
 
-class OpenQuestion(Base):
+class OpenQuestion(Owned, Base):
     """One question of a member that got no good answer; it goes with the words.
 
     Its id is that of the line that answered. The words stand in the inbox alone; `sealed_vector` is what the model

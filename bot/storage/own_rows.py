@@ -1,25 +1,16 @@
-"""Whose rows a session sees: every controller has an engine of its own, and through it finds its own rows only.
+"""How processes open the database: each controller has an engine of its own, through which only its rows are found.
 
-Whoever sweeps, counts or looks something up by a token asks for it as if there were one company. That the answer holds
-nothing of another's is seen to here, once, for every statement on a model that names its controller: reading,
-changing and deleting, in subqueries and aliases too. What is written names its controller by itself.
-
-The few that have to see all companies at once say so by `across`: keys of a table's day are destroyed when no row of
-anybody needs them, and a digest holds the ends of all trails.
+What keeps them apart is `bot.storage.walls`. The few that have to see all companies at once say so: `across` for what a
+process does once an installation and shows to nobody, `open_widest` for commands.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from sqlalchemy import Engine, event
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
-from sqlalchemy.orm.util import LoaderCriteriaOption
+from sqlalchemy import Engine
 
 from bot.settings import Settings
-from bot.storage.engine import Base, open_engine, take_turns_together
-
-_OWNER = "madoguchi_owner"
+from bot.storage.engine import open_engine, reading, take_turns_together
+from bot.storage.walls import EVERY, OPTION, RoleIsBoundError, require_all
 
 
 def open_own_engine(settings: Settings, *, answer_within: float | None = None, beside: Engine | None = None) -> Engine:
@@ -30,32 +21,33 @@ def open_own_engine(settings: Settings, *, answer_within: float | None = None, b
         answer_within: as `open_engine` takes it.
         beside: an engine of this process to the same database; the writers of both take turns.
     """
-    engine = open_engine(settings.database_url, answer_within=answer_within)
-    engine.update_execution_options(**{_OWNER: settings.controller})
+    engine = open_engine(settings.database_url, controller=settings.controller, answer_within=answer_within)
     if beside is not None:
         take_turns_together(engine, beside)
     return engine
 
 
 def across(engine: Engine) -> Engine:
-    """The same database with the rows of all companies: for what is done once an installation, and shown to nobody."""
-    whole = engine.execution_options(**{_OWNER: None})
+    """The same connections, whose sessions are narrowed to nobody's rows.
+
+    PostgreSQL still shows those of the engine's own company alone: what is wanted of all companies there comes from
+    functions of the owner's (`trail_heads`, `sealed_headers`).
+    """
+    whole = engine.execution_options(**{OPTION: EVERY})
     take_turns_together(whole, engine)
     return whole
 
 
-@event.listens_for(Session, "do_orm_execute")
-def _only_own(state: ORMExecuteState) -> None:
-    bind = state.session.bind
-    owner = None if bind is None or state.is_insert else bind.get_execution_options().get(_OWNER)
-    # Columns and relations that are loaded later belong to a row that was found already.
-    if owner is not None and not state.is_column_load and not state.is_relationship_load:
-        state.statement = state.statement.options(_rows_of(owner))
+def open_widest(settings: Settings) -> Engine:
+    """Opens the database for what looks whether it agrees with itself.
 
-
-@lru_cache
-def _rows_of(owner: str) -> LoaderCriteriaOption:
-    # Made once: making it anew costs as much as the statement.
-    return with_loader_criteria(
-        Base, lambda model: model.controller == owner, include_aliases=True, propagate_to_loaders=False
-    )
+    All companies' rows, unless PostgreSQL shows the role of the settings one company at a time: then this one's.
+    """
+    engine = open_engine(settings.database_url, controller=EVERY)
+    try:
+        with reading(engine) as session:
+            require_all(session)
+    except RoleIsBoundError:
+        engine.dispose()
+        return open_own_engine(settings)
+    return engine

@@ -18,12 +18,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from bot.clock import TOKYO
 from bot.storage.engine import Base
 from bot.storage.types import UtcDateTime
+from bot.storage.walls import Owned
 
 _Row = dict[str, str | int | datetime]
 _FIRST_DAY = datetime(1970, 1, 1, tzinfo=TOKYO).astimezone(UTC)
 
 
-class RateCount(Base):
+class RateCount(Owned, Base):
     """How often something was done within one window; the key is a keyed hash or an opaque id, never an address."""
 
     __tablename__ = "rate_count"

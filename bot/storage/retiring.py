@@ -9,12 +9,12 @@ from datetime import datetime
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bot.storage.engine import Table
+from bot.storage.engine import Base
 from bot.storage.keyring import BY_PERIOD, HEADER_BYTES, header_of
 from bot.storage.types import UtcDateTime
 
 
-class RetiredKey(Table):
+class RetiredKey(Base):
     """A period key under which something was deleted; `seen_at` is when `jobs` first came across it.
 
     It names no controller: a key holds what a table got on one day, whoever's it is. Each deletion adds a row of its

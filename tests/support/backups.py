@@ -18,6 +18,7 @@ from bot.backup.restoring import ForgetAgain, Restored, restore_backup
 from bot.clock import Clock, system_clock
 from bot.settings import Settings
 from bot.storage.engine import open_engine
+from bot.storage.walls import EVERY
 from tests.support.databases import postgres_database
 from tests.support.installation import CORPUS
 from tests.support.register_desk import ENVIRONMENT
@@ -103,7 +104,7 @@ def elsewhere(empty_database: EmptyDatabase, tmp_path_factory: pytest.TempPathFa
 @contextmanager
 def opened(url: str) -> Iterator[Engine]:
     """An engine on a database, closed with the block."""
-    engine = open_engine(url)
+    engine = open_engine(url, controller=EVERY)
     try:
         yield engine
     finally:

@@ -19,6 +19,9 @@ from tests.support.reused_database import ReusedDatabase
 _BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 _TEMPLATE = "migrated"
 
+COMPANY = "eparkrelax"
+"""Whose rows `engine` works with."""
+
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
@@ -82,8 +85,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    """An engine on a migrated, empty database."""
-    opened = open_engine(database_url)
+    """An engine on a migrated, empty database, with the wall of the company that most tests are about."""
+    opened = open_engine(database_url, controller=COMPANY)
     yield opened
     opened.dispose()
 

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import make_url
+from sqlalchemy import create_engine, make_url, text
 
-_USER = "madoguchi"
+_SUPERUSER = "madoguchi"
+_ORDINARY = "ordinary"
 _SECONDS = 60
 # What is written here is thrown away at the end, so that nothing has to survive a crash of the machine.
 _FORGETFUL = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
@@ -32,7 +33,9 @@ def server_programs() -> Path | None:
 
 @contextmanager
 def run_server(programs: Path, *, durable: bool = False) -> Iterator[str]:
-    """A running server; gives the SQLAlchemy URL of its database `postgres`.
+    """A running server; gives the SQLAlchemy URL of its database `postgres`, as its owner reaches it.
+
+    The owner may make databases and is no superuser: for a superuser there are no walls between companies.
 
     Args:
         programs: where initdb and pg_ctl are.
@@ -41,18 +44,40 @@ def run_server(programs: Path, *, durable: bool = False) -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     identity = _identity(folder)
     data = folder / "data"
-    init = (programs / "initdb", "-D", data, "-U", _USER, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+    init = (
+        programs / "initdb",
+        "-D",
+        data,
+        "-U",
+        _SUPERUSER,
+        "--auth=trust",
+        "--encoding=UTF8",
+        "--locale=C",
+        "--no-sync",
+    )
     options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' {'' if durable else _FORGETFUL}"
     control = (programs / "pg_ctl", "-D", data, "-w", "-t", str(_SECONDS))
     try:
         _run(init, identity)
         _run((*control, "-l", folder / "log", "-o", options, "start"), identity)
         try:
-            yield f"postgresql+psycopg://{_USER}@/postgres?host={folder}"
+            url = f"postgresql+psycopg://{_ORDINARY}@/postgres?host={folder}"
+            _make_owner(as_superuser(url))
+            yield url
         finally:
             _run((*control, "-m", "immediate", "stop"), identity)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def as_superuser(url: str) -> str:
+    """The same database as the server's superuser reaches it, whom no privilege and no policy binds."""
+    return make_url(url).set(username=_SUPERUSER).render_as_string(hide_password=False)
+
+
+def as_ordinary(url: str) -> str:
+    """The same database as its owner reaches it."""
+    return make_url(url).set(username=_ORDINARY).render_as_string(hide_password=False)
 
 
 @contextmanager
@@ -67,6 +92,14 @@ def stopped(programs: Path, url: str) -> Iterator[None]:
         yield
     finally:
         _run((*control, "-l", folder / "log", "-o", options, "start"), identity)
+
+
+def _make_owner(url: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE ROLE {_ORDINARY} LOGIN CREATEDB"))
+        connection.execute(text(f"ALTER DATABASE postgres OWNER TO {_ORDINARY}"))
+    engine.dispose()
 
 
 def _bindir_of_pg_config() -> list[str]:

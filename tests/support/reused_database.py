@@ -10,6 +10,8 @@ import secrets
 
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 
+from tests.support.postgres import as_superuser
+
 # What is in the middle of a transaction is waited for, so that it cannot commit into the emptied tables.
 _END_OTHERS = """
     SELECT pg_terminate_backend(pid, CASE WHEN state = 'idle' THEN 0 ELSE 10000 END)
@@ -21,6 +23,7 @@ _SCHEMA = """
         FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid WHERE relnamespace = 'public'::regnamespace
     UNION ALL SELECT 'constraint', oid::text, xmin::text FROM pg_constraint
     UNION ALL SELECT 'trigger', oid::text, xmin::text FROM pg_trigger
+    UNION ALL SELECT 'policy', oid::text, xmin::text FROM pg_policy
     UNION ALL SELECT 'function', oid::text, xmin::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace
     UNION ALL SELECT 'revision', version_num, '' FROM alembic_version
 """
@@ -58,7 +61,7 @@ class ReusedDatabase:
         self._name = f"test_{secrets.token_hex(8)}"
         self._administer(f"CREATE DATABASE {self._name} TEMPLATE {self._template}")
         self.url = make_url(self._server.url).set(database=self._name).render_as_string(hide_password=False)
-        self._inside = _unguarded(self.url)
+        self._inside = _unguarded(as_superuser(self.url))
         with self._inside.connect() as connection:
             self._schema = _schema(connection)
             self._tables = [f'"{name}"' for name in connection.scalars(text(_TABLES))]

@@ -13,12 +13,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.engine import Base
 from bot.storage.types import CONTROLLER, HASH, ID, PERSON, UtcDateTime
+from bot.storage.walls import Owned
 
 _POLICY = String(130)
 _WORD = String(40)
 
 
-class RegressionRun(Base):
+class RegressionRun(Owned, Base):
     """One set run against one subject; runs that were asked for in one press share their `batch`.
 
     `state` is `waiting`, `running`, `done`, `failed` (it could not go on; `fault` says why) or `interrupted` (the
@@ -62,7 +63,7 @@ class RegressionRun(Base):
     is_green: Mapped[bool | None] = mapped_column(Boolean)
 
 
-class RegressionResult(Base):
+class RegressionResult(Owned, Base):
     """One case of a run: its verdict, and for each of its steps what was wanted, what came, and what was found."""
 
     __tablename__ = "regression_result"
@@ -77,7 +78,7 @@ class RegressionResult(Base):
     steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
 
 
-class TrialTalk(Base):
+class TrialTalk(Owned, Base):
     """A conversation that somebody of the staff holds as a test: whose it is, and against which corpus."""
 
     __tablename__ = "trial_talk"
@@ -91,7 +92,7 @@ class TrialTalk(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class TrialVerdict(Base):
+class TrialVerdict(Owned, Base):
     """What somebody of the staff thought of an answer they had tried: right or wrong, and why.
 
     The question is theirs, not a member's; it is kept sealed all the same, since a member's words may have been typed

@@ -116,9 +116,10 @@ def look_once(settings: Settings, policy_id: str | None = None) -> InForce:
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and not (url.database and Path(url.database).is_file()):
         return InForce(SHIPPED, "", settings.corpus_dir)
-    engine = open_engine(settings.database_url)
+    wanted = policy_id or settings.default_policy
+    engine = open_engine(settings.database_url, controller=wanted.partition("/")[0])
     try:
-        return find_in_force(engine, settings, policy_id or settings.default_policy)
+        return find_in_force(engine, settings, wanted)
     finally:
         engine.dispose()
 

@@ -14,11 +14,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.engine import Base
 from bot.storage.types import CONTROLLER, HASH, ID, PERSON, WORD, UtcDateTime
+from bot.storage.walls import Owned
 
 _POLICY = String(128)
 
 
-class Release(Base):
+class Release(Owned, Base):
     """One published snapshot; `number` counts those of a policy from 1, and 0 is the folder of the repository.
 
     `run_id` is the green regression run that it was published on, `override_reason` why it was published without one:
@@ -49,7 +50,7 @@ class Release(Base):
         return tuple(json.loads(self.made_by))
 
 
-class Candidate(Base):
+class Candidate(Owned, Base):
     """What staff work on: the next snapshot of a policy; `version` counts its changes, so that none is overwritten."""
 
     __tablename__ = "policy_candidate"
@@ -66,7 +67,7 @@ class Candidate(Base):
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class ReleasePointer(Base):
+class ReleasePointer(Owned, Base):
     """Which release of a policy is in force: one row, changed by one statement. No row is release 0."""
 
     __tablename__ = "policy_release_pointer"
@@ -78,7 +79,7 @@ class ReleasePointer(Base):
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class ReleaseEvent(Base):
+class ReleaseEvent(Owned, Base):
     """One thing that happened to a policy's candidate or releases; `position` counts those of a policy from 1.
 
     `what` is `card:<id>` and the like; `reason` is why something was published without a green run, or taken back.

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.register.models import index_where, one_of
 from bot.storage.engine import Base
 from bot.storage.types import CONTROLLER, ID, PERSON, WORD, UtcDateTime
+from bot.storage.walls import Owned
 
 
 class AlertSort(StrEnum):
@@ -37,7 +38,7 @@ class AlertSort(StrEnum):
     SECOND_PERSON = "second_person"
 
 
-class Alert(Base):
+class Alert(Owned, Base):
     """One thing that staff were told about one request; `occasion` tells two of a sort apart.
 
     `told` is who was told last: it climbs to a deputy while nobody takes it up.

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.register.models import index_where, one_of
 from bot.storage.engine import Base
 from bot.storage.types import CONTROLLER, ID, PERSON, WORD, UtcDateTime
+from bot.storage.walls import Owned
 
 
 class Outcome(StrEnum):
@@ -74,7 +75,7 @@ class LinkSort(StrEnum):
     COMPLAINT_ABOUT = "complaint_about"
 
 
-class Decision(Base):
+class Decision(Owned, Base):
     """What staff decided: proposed by one person, in effect (`effective_at`) once a second one has approved.
 
     A request has one decision that was not rejected, and never a second one beside it.
@@ -144,7 +145,7 @@ class Decision(Base):
     executed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class AnswerRelease(Base):
+class AnswerRelease(Owned, Base):
     """The data themselves on their way to the member: prepared by one person, released by another."""
 
     __tablename__ = "answer_release"
@@ -177,7 +178,7 @@ class AnswerRelease(Base):
     posted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class RequestLink(Base):
+class RequestLink(Owned, Base):
     """Two requests that belong together."""
 
     __tablename__ = "request_link"

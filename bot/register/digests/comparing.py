@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.register.digests.files import Digest, DigestIsForgedError, file_hash, hour_in, hour_of, read_digest
 from bot.register.digests.folder import digest_files
-from bot.register.digests.heads import CONSOLE, KnownHead
+from bot.register.digests.heads import CONSOLE, KnownHead, others
 from bot.register.models import AuditEvent, Request
 from bot.staff.models import StaffEvent
 from bot.storage.hash_chain import Broken, BrokenTrail, Fault
@@ -125,7 +125,10 @@ def _against_chains(session: Session, heads: Sequence[KnownHead], controller: st
     found = {(chain, position): own for chain, position, own in session.execute(query)}
     wrong = [head for head in of_requests if found.get((head.chain, head.position)) != head.hash]
     names = _names(session, [head.chain for head in wrong])
+    foreign = others(session, [head.chain for head in wrong if head.chain not in names])
     for head in wrong:
+        if head.chain in foreign:
+            continue
         number, company = names.get(head.chain, (head.chain, ""))
         # Whose request is gone belongs to nobody any more, and is everybody's.
         if controller is None or company in ("", controller):

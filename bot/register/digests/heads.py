@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import NamedTuple, Self
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Text, func, literal, null, select
 from sqlalchemy.orm import Session
 
 from bot.register.models import AuditHead, Request
@@ -42,6 +42,15 @@ class KnownHead(NamedTuple):
         return cls(chain, int(position), own)
 
 
+def others(session: Session, chains: Sequence[str]) -> set[str]:
+    """Those of these chains that have a head and are another company's, of which this session sees nothing."""
+    if not chains or session.get_bind().dialect.name != "postgresql":
+        return set()
+    head = func.trail_heads(literal(list(chains), ARRAY(Text))).table_valued("chain", "position", "hash")
+    own = session.scalars(select(Request.id).where(Request.id.in_(chains)))
+    return set(session.scalars(select(head.c.chain))) - set(own)
+
+
 @dataclass
 class Changes:
     """All heads of one moment, against those of an earlier one.
@@ -62,7 +71,10 @@ class Changes:
 
 
 def heads_now(session: Session) -> Iterator[KnownHead]:
-    """Every chain's end, but for tests: those go after a day, and their chains with them."""
+    """Every chain's end, whichever company's; but for tests: those go after a day, and their chains with them."""
+    if session.get_bind().dialect.name == "postgresql":
+        yield from _heads_of_all(session)
+        return
     consoles = select(StaffTrailHead.controller, StaffTrailHead.position, StaffTrailHead.hash)
     heads = (KnownHead(f"{CONSOLE}{company}", position, own) for company, position, own in session.execute(consoles))
     yield from sorted(heads)
@@ -73,6 +85,16 @@ def heads_now(session: Session) -> Iterator[KnownHead]:
         .order_by(AuditHead.request_id)
     )
     for row in raw_rows(session, of_requests):
+        yield KnownHead(*row)
+
+
+def _heads_of_all(session: Session) -> Iterator[KnownHead]:
+    # A function of the owner's: whose rows a process sees are its own company's.
+    head = func.trail_heads(null()).table_valued("chain", "position", "hash")
+    query = select(head.c.chain, head.c.position, head.c.hash)
+    is_console = head.c.chain.startswith(CONSOLE)
+    yield from sorted(KnownHead(*row) for row in session.execute(query.where(is_console)))
+    for row in raw_rows(session, query.where(~is_console).order_by(head.c.chain)):
         yield KnownHead(*row)
 
 

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.register.models import one_of
 from bot.storage.engine import Base
 from bot.storage.types import CONTROLLER, HASH, ID, PERSON, WORD, UtcDateTime
+from bot.storage.walls import Owned
 
 TRIES_A_CODE = 3
 TRIES_A_DAY = 10
@@ -52,7 +53,7 @@ class Purpose(StrEnum):
     DOWNLOAD = "download"
 
 
-class Proof(Base):
+class Proof(Owned, Base):
     """One attempt to show who asks, and what came of it; `facts` names what was compared, never its value.
 
     `suffices` says whether it was enough for this kind of request, `binds_address` whether it ties the address that
@@ -79,7 +80,7 @@ class Proof(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class Code(Base):
+class Code(Owned, Base):
     """One wish for a code, and the code that was made for it.
 
     A wish is stored for any number that was entered, whether a request has it or not (`number_hash`); `jobs` makes the
@@ -114,7 +115,7 @@ class Code(Base):
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class CodeDay(Base):
+class CodeDay(Owned, Base):
     """How often one identity was sent a code, and tried one, on one Japanese day; the database keeps the limits."""
 
     __tablename__ = "code_day"
@@ -130,7 +131,7 @@ class CodeDay(Base):
     tries: Mapped[int] = mapped_column(Integer, default=0)
 
 
-class Visit(Base):
+class Visit(Owned, Base):
     """A browser that has entered a number and a fresh code; the token lives in its cookie, here only its hash."""
 
     __tablename__ = "visit"

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.register.models import index_where, one_of
 from bot.storage.engine import Base
 from bot.storage.types import CONTROLLER, HASH, ID, PERSON, WORD, UtcDateTime
+from bot.storage.walls import Owned
 
 LARGEST_FILE = 10 * 1024 * 1024
 
@@ -32,7 +33,7 @@ class FilePurpose(StrEnum):
     ORIGINAL = "original"
 
 
-class ThreadMessage(Base):
+class ThreadMessage(Owned, Base):
     """One message within a request; `asks` marks a question of staff that a reply is waited for."""
 
     __tablename__ = "thread_message"
@@ -53,7 +54,7 @@ class ThreadMessage(Base):
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class StoredFile(Base):
+class StoredFile(Owned, Base):
     """One file, sealed whole; no process of ours opens or renders it. What was removed leaves its row behind."""
 
     __tablename__ = "stored_file"

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.engine import Base
 from bot.storage.types import CONTROLLER, ID, PERSON, UtcDateTime
+from bot.storage.walls import Owned
 
 
-class AuditCheck(Base):
+class AuditCheck(Owned, Base):
     """One look at all chains of one company: how many events, how many places are broken, and the first of these."""
 
     __tablename__ = "audit_check"

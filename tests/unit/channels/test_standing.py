@@ -151,7 +151,9 @@ def test_alerts_that_nobody_has_taken_up(engine: Engine, scrape: Scrape, vault: 
 
 def test_who_works_by_the_clock_and_when_each_task_was_done(engine: Engine, scrape: Scrape) -> None:
     with transaction(engine) as session:
-        assert leases.acquire(session, JOBS, controller=COMPANY, holder="a", now=NOW, seconds=30)
+        assert leases.acquire(
+            session, leases.of_company(COMPANY, JOBS), controller=COMPANY, holder="a", now=NOW, seconds=30
+        )
         beat(session, "purge", controller=COMPANY, now=NOW - timedelta(hours=2))
         beat(session, "purge", controller=COMPANY, now=NOW - timedelta(hours=1))
     assert scrape["jobs_held"] == 1

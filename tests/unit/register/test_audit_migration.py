@@ -15,6 +15,7 @@ from bot.storage.engine import open_engine, reading, transaction
 from bot.storage.hash_chain import Counted
 from bot.storage.migrate import downgrade, upgrade
 from bot.storage.types import UtcDateTime
+from bot.storage.walls import EVERY
 
 NOW = datetime(2026, 11, 23, 1, 30, 0, 123456, tzinfo=UTC)
 VAULT = Vault(b"e" * 32, b"h" * 32)
@@ -23,7 +24,7 @@ MORE = 5003
 
 
 def fill(url: str) -> None:
-    engine = open_engine(url)
+    engine = open_engine(url, controller=EVERY)
     with transaction(engine) as session:
         for _ in range(3):
             draft = open_draft(
@@ -42,7 +43,7 @@ def fill(url: str) -> None:
 
 
 def add_events(url: str) -> None:
-    engine = open_engine(url)
+    engine = open_engine(url, controller=EVERY)
     statement = text(
         "INSERT INTO audit (id, controller, request_id, position, at, actor, action, fields) "
         "VALUES (:id, 'eparkrelax', (SELECT min(id) FROM request), :position, :at, 'staff:青木', 'file:read', :fields)"
@@ -64,7 +65,7 @@ def add_events(url: str) -> None:
 
 
 def hashes(url: str) -> list[tuple[str, str, str]]:
-    engine = open_engine(url)
+    engine = open_engine(url, controller=EVERY)
     with engine.connect() as connection:
         found = connection.execute(text("SELECT id, prev_hash, hash FROM audit ORDER BY id")).all()
     engine.dispose()
@@ -90,7 +91,7 @@ def test_what_is_there_already_becomes_whole_chains(empty_database_url: str) -> 
 
     upgrade(empty_database_url)
 
-    engine = open_engine(empty_database_url)
+    engine = open_engine(empty_database_url, controller=EVERY)
     counted = Counted()
     with reading(engine) as session:
         assert list(broken_trails(session, counted=counted)) == []

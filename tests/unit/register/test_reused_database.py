@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 
 from bot.storage.engine import Base, open_engine, transaction
+from bot.storage.walls import EVERY
+from tests.support.databases import COMPANY
 from tests.support.reused_database import ReusedDatabase
 
 pytestmark = pytest.mark.postgres
@@ -17,14 +19,14 @@ Make = Callable[..., Any]
 
 @pytest.fixture
 def taken(reused_database: ReusedDatabase) -> Iterator[Engine]:
-    opened = open_engine(reused_database.url)
+    opened = open_engine(reused_database.url, controller=COMPANY)
     yield opened
     opened.dispose()
     reused_database.empty()
 
 
 def _rows(url: str) -> int:
-    engine = open_engine(url)
+    engine = open_engine(url, controller=EVERY)
     with transaction(engine) as session:
         total = sum(session.scalar(select(func.count()).select_from(table)) or 0 for table in _tables())
     engine.dispose()

@@ -19,32 +19,55 @@ import bot.storage.rate_counts
 import bot.storage.retiring  # noqa: F401 - all are imported for the tables they hang on Base.metadata
 from bot.storage.engine import Base, open_engine
 from bot.storage.migrate import downgrade, upgrade
+from bot.storage.walls import EVERY, Owned
 
 _SCRIPTS = ScriptDirectory(str(Path(__file__).parents[3] / "migrations"))
+_OF_POSTGRESQL = {"0019"}
+"""Migrations that change nothing of an SQLite file."""
+
 _REVISIONS = [script.revision for script in reversed(list(_SCRIPTS.walk_revisions()))]
 
 
 def _tables(url: str) -> set[str]:
-    engine = open_engine(url)
+    engine = open_engine(url, controller=EVERY)
     try:
         return set(inspect(engine).get_table_names()) - {"alembic_version"}
     finally:
         engine.dispose()
 
 
+def _policies(url: str) -> set[tuple[str, str | None]]:
+    if not url.startswith("postgresql"):
+        return set()
+    engine = open_engine(url, controller=EVERY)
+    walled = (
+        "SELECT tablename, policyname FROM pg_policies JOIN pg_class ON oid = tablename::regclass "
+        "WHERE relrowsecurity AND relforcerowsecurity"
+    )
+    try:
+        with engine.connect() as connection:
+            return {(table, policy) for table, policy in connection.execute(text(walled))}
+    finally:
+        engine.dispose()
+
+
 def _columns_and_indexes(url: str) -> set[tuple[str, str | None]]:
-    engine = open_engine(url)
+    engine = open_engine(url, controller=EVERY)
     try:
         found = inspect(engine)
         tables = set(found.get_table_names()) - {"alembic_version"}
         columns = {(table, column["name"]) for table in tables for column in found.get_columns(table)}
-        return columns | {(table, index["name"]) for table in tables for index in found.get_indexes(table)}
+        return (
+            columns
+            | _policies(url)
+            | {(table, index["name"]) for table in tables for index in found.get_indexes(table)}
+        )
     finally:
         engine.dispose()
 
 
 def _checks(url: str) -> dict[tuple[str, str | None], str]:
-    engine = open_engine(url)
+    engine = open_engine(url, controller=EVERY)
     try:
         found = inspect(engine)
         return {
@@ -58,7 +81,7 @@ def _checks(url: str) -> dict[tuple[str, str | None], str]:
 
 def test_schema_equals_models(empty_database_url: str) -> None:
     upgrade(empty_database_url)
-    engine = open_engine(empty_database_url)
+    engine = open_engine(empty_database_url, controller=EVERY)
     with engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
     engine.dispose()
@@ -84,6 +107,16 @@ def test_every_table_names_its_controller() -> None:
     assert sorted(without) == ["restoration", "retired_key"]
 
 
+def test_what_belongs_to_a_company_has_a_wall_in_the_classes_and_on_postgresql(empty_database_url: str) -> None:
+    upgrade(empty_database_url)
+    owned = {name for name, table in Base.metadata.tables.items() if "controller" in table.columns}
+    walled = {mapper.local_table for mapper in Base.registry.mappers if issubclass(mapper.class_, Owned)}
+
+    assert {str(table) for table in walled} == owned
+    if empty_database_url.startswith("postgresql"):
+        assert _policies(empty_database_url) == {(name, "own_rows") for name in owned}
+
+
 def test_up_again_changes_nothing(empty_database_url: str) -> None:
     upgrade(empty_database_url)
     upgrade(empty_database_url)
@@ -99,13 +132,14 @@ def test_each_migration_goes_up_down_and_up(empty_database_url: str, revision: s
     before = _columns_and_indexes(empty_database_url)
     upgrade(empty_database_url, revision)
 
-    assert before < there
+    assert before <= there
+    assert before != there or (revision in _OF_POSTGRESQL and empty_database_url.startswith("sqlite"))
     assert _columns_and_indexes(empty_database_url) == there
 
 
 def test_what_was_filed_before_the_flag_is_unflagged_and_its_arrival_stays_fixed(empty_database_url: str) -> None:
     upgrade(empty_database_url, "0002")
-    engine = open_engine(empty_database_url)
+    engine = open_engine(empty_database_url, controller=EVERY)
     with engine.begin() as connection:
         connection.execute(
             text(

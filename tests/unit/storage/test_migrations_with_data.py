@@ -22,6 +22,7 @@ from bot.register.models import ReplyBy, Role
 from bot.storage.encryption import Vault
 from bot.storage.engine import open_engine, transaction
 from bot.storage.migrate import downgrade, upgrade
+from bot.storage.walls import EVERY
 from tests.support.cases import SUZUKI, TANAKA, add_proof
 
 NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
@@ -32,7 +33,7 @@ DETAILS = Details(role=Role.SELF, reply_by=ReplyBy.EMAIL, name="見本 花子", 
 
 def fill(url: str) -> dict[str, str]:
     """Files two requests and decides one; gives id to number."""
-    engine = open_engine(url)
+    engine = open_engine(url, controller=EVERY)
     with transaction(engine) as session:
         draft = open_draft(
             session,
@@ -62,7 +63,7 @@ def fill(url: str) -> dict[str, str]:
 
 
 def rows(url: str, statement: str) -> list[tuple[object, ...]]:
-    engine = open_engine(url)
+    engine = open_engine(url, controller=EVERY)
     with engine.connect() as connection:
         found = [tuple(row) for row in connection.execute(text(statement))]
     engine.dispose()
@@ -106,7 +107,7 @@ def test_the_rules_are_back_after_the_way_down_and_up(empty_database_url: str, s
     fill(empty_database_url)
     downgrade(empty_database_url, "0003")
     upgrade(empty_database_url)
-    engine = open_engine(empty_database_url)
+    engine = open_engine(empty_database_url, controller=EVERY)
     with pytest.raises(DBAPIError, match=says), engine.begin() as connection:
         connection.execute(text(statement))
     engine.dispose()
@@ -127,7 +128,7 @@ INSERT INTO feedback (id, controller, conversation_id, entry_id, helpful, at) VA
 
 def test_what_stands_in_plain_columns_of_earlier_conversations_is_counted(empty_database_url: str) -> None:
     upgrade(empty_database_url, "0011")
-    engine = open_engine(empty_database_url)
+    engine = open_engine(empty_database_url, controller=EVERY)
     with engine.begin() as connection:
         for statement in EARLIER.split(";"):
             connection.execute(text(statement), {"at": "2026-11-23 01:30:00+00"})

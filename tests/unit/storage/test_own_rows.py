@@ -21,10 +21,11 @@ from bot.storage import engine as storage
 from bot.storage import outbox
 from bot.storage.conversations import Sender, add_member, find_member, start
 from bot.storage.encryption import Vault
-from bot.storage.engine import Base, Table, reading, transaction
+from bot.storage.engine import Base, reading, transaction
 from bot.storage.models import Conversation, Member, Outbound, Restoration
 from bot.storage.own_rows import across, open_own_engine
 from bot.storage.retiring import RetiredKey
+from bot.storage.walls import Owned
 
 NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 OURS, THEIRS = "ours", "theirs"
@@ -125,15 +126,14 @@ def _models() -> list[type[Any]]:
 def test_every_table_is_narrowed_or_belongs_to_no_company(model: type[Any]) -> None:
     """A table that is added later is narrowed by itself, or somebody has said here that it is nobody's."""
     nobodys = {RetiredKey, Restoration}
-    assert issubclass(model, Table)
-    assert (model not in nobodys) == issubclass(model, Base) == ("controller" in model.__table__.columns)
+    assert (model not in nobodys) == issubclass(model, Owned) == ("controller" in model.__table__.columns)
 
 
 def test_a_look_into_any_table_names_the_controller(engines: tuple[Engine, Engine]) -> None:
     asked: list[tuple[str, Any]] = []
     event.listen(engines[0], "before_cursor_execute", lambda *given: asked.append((given[2], given[3])))
     for model in _models():
-        if issubclass(model, Base):
+        if issubclass(model, Owned):
             with reading(engines[0]) as session:
                 session.scalars(select(model)).all()
             statement, values = asked[-1]
