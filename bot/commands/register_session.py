@@ -211,11 +211,14 @@ def person_of(as_: str, staff: Staff) -> str:
 
 
 @contextmanager
-def database_session(configured: settings.Settings, *, only_reading: bool = False) -> Iterator[Session]:
+def database_session(
+    configured: settings.Settings, *, controller: str | None = None, only_reading: bool = False
+) -> Iterator[Session]:
     """One transaction on the database of the settings, which commits when the block ends.
 
     Args:
         configured: the settings.
+        controller: whose rows, where that is not the company of the settings.
         only_reading: for what looks at a great deal and writes nothing, so that nobody waits for it.
 
     Raises:
@@ -225,7 +228,7 @@ def database_session(configured: settings.Settings, *, only_reading: bool = Fals
     url = make_url(configured.database_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         raise BadInputError(f"there is no database {url.database}: `make run` creates it")
-    engine = open_engine(configured.database_url, controller=configured.controller)
+    engine = open_engine(configured.database_url, controller=controller or configured.controller)
     try:
         if not inspect(engine).has_table("request"):
             raise BadInputError("the database has no register: `make run` migrates it")
