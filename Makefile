@@ -103,6 +103,10 @@ prove-audit: $(APP)/.dev ## 10,000 single changes to the trails on each database
 	@MADOGUCHI_PROOF_CHANGES=10000 $(APP)/bin/python -m pytest -q -s -n0 -o timeout=7200 tests/unit/register/digests/test_every_change.py
 	@MADOGUCHI_PROOF_ORPHANS=1000 $(APP)/bin/python -m pytest -q -n0 -o timeout=3600 tests/unit/register/test_orphans.py
 
+.PHONY: prove-walls
+prove-walls: $(APP)/.dev ## on each database 10,000 times one company asks for another's object by any of our functions: nothing is told
+	@MADOGUCHI_PROOF_WALLS=10000 $(APP)/bin/python -m pytest -q -s -n0 -o timeout=7200 tests/unit/storage/test_walls.py
+
 .PHONY: prove-deliveries
 prove-deliveries: $(APP)/.dev ## 1,000 events of LINE and of Slack, ten times each, through two crashes: 1,000 turns; Rasa away and back
 	@MADOGUCHI_PROOF_EVENTS=1000 $(APP)/bin/python -m pytest -q -n0 -o timeout=7200 \

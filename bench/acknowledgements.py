@@ -116,7 +116,7 @@ def _event(minute: int, number: int) -> Event:
 
 
 def _answered(database_url: str, minute: int) -> int:
-    engine = open_engine(database_url)
+    engine = open_engine(database_url, controller="eparkrelax")
     done = select(func.count()).where(Inbound.event_id.startswith(f"{minute}-"), Inbound.state == "done")
     with transaction(engine) as session:
         answered = session.scalar(done) or 0

@@ -217,7 +217,7 @@ def main() -> None:
     file = Path("var/bench/audit.db")
     if not given.url:
         file.unlink(missing_ok=True)
-    engine = open_engine(given.url or f"sqlite:///{file}")
+    engine = open_engine(given.url or f"sqlite:///{file}", controller=COMPANY)
     upgrade(engine.url.render_as_string(hide_password=False))
     fill(engine, given.requests, given.events)
     measure(engine)

@@ -56,7 +56,7 @@ def main() -> None:
     separable = False
     for name, url in _databases():
         upgrade(url)
-        engine = open_engine(url)
+        engine = open_engine(url, controller="eparkrelax")
         separable |= _measure(engine, name)
         engine.dispose()
     sys.exit(1 if separable else 0)

@@ -128,7 +128,7 @@ def _database(*, is_postgresql: bool) -> Iterator[str]:
 
 def _run(url: str, size: Size, times: int) -> int:
     upgrade(url)
-    engine = open_engine(url, patience=60)
+    engine = open_engine(url, controller=COMPANY, patience=60)
     begun = time.monotonic()
     fill(engine, size, vault=_VAULT, now=datetime.now(UTC))
     print(f"{engine.dialect.name}: {counted(engine)}, filled in {time.monotonic() - begun:.0f} s", flush=True)

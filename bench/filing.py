@@ -56,7 +56,7 @@ def main() -> None:
 def measure(name: str, url: str, rounds: int, each: int) -> None:
     """Prints both medians, both rates, and what one is of the other."""
     upgrade(url)
-    engine = open_engine(url)
+    engine = open_engine(url, controller="eparkrelax")
     _BARE.create_all(engine)
     filing: list[float] = []
     bare: list[float] = []

@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=100_000)
     parser.add_argument("--url", default="")
     chosen = parser.parse_args()
-    engine = open_engine(chosen.url or _fresh_file())
+    engine = open_engine(chosen.url or _fresh_file(), controller=_COMPANY)
     upgrade(engine.url.render_as_string(hide_password=False))
     _fill(engine, chosen.requests)
     asked: dict[str, dict[str, list[str]]] = {

@@ -52,7 +52,7 @@ def main() -> None:
     place.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place) as folder, _url(Path(folder), postgresql=asked.postgresql) as url:
         upgrade(url)
-        engine = open_engine(url)
+        engine = open_engine(url, controller=COMPANY)
         _fill(engine, asked.requests, asked.rows)
         quiet: list[float] = []
         beside: list[float] = []
@@ -118,7 +118,10 @@ def _purging(url: str) -> Iterator[None]:
 def _purge(url: str, is_ready: Event) -> None:
     settings = Settings(_env_file=None, mode="trial")
     gateway = SimpleNamespace(
-        engine=open_engine(url), controller=COMPANY, clock=lambda: datetime.now(UTC), settings=settings
+        engine=open_engine(url, controller=COMPANY),
+        controller=COMPANY,
+        clock=lambda: datetime.now(UTC),
+        settings=settings,
     )
     forgetting = Forgetting(cast("Gateway", gateway), rooms_of(settings, COMPANY))
 

@@ -200,7 +200,7 @@ def main() -> None:
         file.unlink(missing_ok=True)
     url = given.url or f"sqlite:///{file}"
     upgrade(url)
-    engine = open_engine(url)
+    engine = open_engine(url, controller=COMPANY)
     fill(engine, given.requests, given.running)
     measure(engine)
     engine.dispose()

@@ -46,7 +46,7 @@ def main() -> None:
     parser.add_argument("--plans", action="store_true")
     given = parser.parse_args()
     upgrade(given.url)
-    engine = open_engine(given.url)
+    engine = open_engine(given.url, controller=CONTROLLER)
     with reading(engine) as session:
         is_filled = session.scalar(text("SELECT 1 FROM conversation LIMIT 1"))
     figures: dict[str, float] = {} if is_filled else _filled(engine, given.turns)

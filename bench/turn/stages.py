@@ -52,7 +52,7 @@ def traces(product: Product) -> list[Trace]:
     """The traces of every answer so far, oldest first."""
     environment = product.environment
     vault = Vault(*(base64.b64decode(environment[f"MADOGUCHI_{name}_KEY"]) for name in ("ENCRYPTION", "HASH")))
-    engine = open_engine(environment["MADOGUCHI_DATABASE_URL"])
+    engine = open_engine(environment["MADOGUCHI_DATABASE_URL"], controller="eparkrelax")
     with reading(engine) as session:
         rows = session.scalars(select(Entry).where(Entry.sealed_trace.is_not(None)).order_by(Entry.at)).all()
     engine.dispose()

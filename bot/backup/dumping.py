@@ -95,7 +95,7 @@ def is_readable_dump(dump: Path) -> bool:
 
 def _run(program: str, url: URL, *options: str) -> None:
     command = [_tool(program), f"--dbname={_address(url)}", *options]
-    surroundings = os.environ | {"PGOPTIONS": startup(EVERY)["options"]} | _secret(url)
+    surroundings = {**os.environ, "PGOPTIONS": startup(EVERY)["options"], **_secret(url)}
     done = subprocess.run(command, env=surroundings, capture_output=True, check=False)
     if done.returncode:
         # What the programs say names tables and constraints; a value could only stand in the detail below it.

@@ -82,10 +82,8 @@ class Standing:
             waiting, oldest = inbox.count_waiting(session), inbox.oldest_waiting(session)
             notices, given_up = outbox.waiting_rows(session, now=now), outbox.count_given_up(session)
             work = backlog(session, now=now)
-            is_held, beats = (
-                leases.is_held(session, leases.of_company(self.controller, JOBS), now=now),
-                last_beats(session, self.controller),
-            )
+            is_held = leases.is_held(session, leases.of_company(self.controller, JOBS), now=now)
+            beats = last_beats(session, self.controller)
         gauges.turns.set(waiting)
         gauges.oldest_turn.set(_age(oldest, now))
         by_channel = {one.channel: one for one in notices}

@@ -7,14 +7,17 @@ from typing import Annotated
 
 import typer
 
+from bot import settings
 from bot.channels.forgetting.rooms import rooms_of
 from bot.channels.forgetting.running import purge_in
-from bot.commands.register_session import As, Number, acting
+from bot.clock import system_clock
+from bot.commands.register_session import As, Number, acting, database_session
 from bot.incidents.keeping import late_reports
 from bot.register.check import contradictions
 from bot.register.digests.folder import open_folder
 from bot.register.forgetting import hold as holding
 from bot.register.staff import Permission
+from bot.storage.walls import EVERY, require_all
 
 FINDINGS_STATUS = 2
 BATCH = 20
@@ -24,18 +27,34 @@ app = typer.Typer()
 
 
 @app.command()
-def check(as_: As = "") -> None:
-    """Does the register of all companies agree with itself, is nothing late? A line for each finding, exit status 2."""
-    with acting(as_, whole=True) as act:
-        findings = [
-            *contradictions(act.session, now=act.now, digests=open_folder(act.settings)),
-            *late_reports(act.session, act.controller, now=act.now),
-        ]
+def check(
+    as_: As = "",
+    *,
+    all_: Annotated[bool, typer.Option("--all", help="Every company's rows; as the owner of the tables.")] = False,
+) -> None:
+    """Does the register agree with itself, and is nothing late? One line for each finding, exit status 2."""
+    findings = _everybodys() if all_ else _own(as_)
     for finding in findings:
         typer.echo(finding, err=True)
     if findings:
         raise typer.Exit(FINDINGS_STATUS)
     typer.echo("The register agrees with itself.")
+
+
+def _own(as_: str) -> list[str]:
+    with acting(as_) as act:
+        digests = open_folder(act.settings)
+        return [
+            *contradictions(act.session, now=act.now, digests=digests, controller=act.controller),
+            *late_reports(act.session, act.controller, now=act.now),
+        ]
+
+
+def _everybodys() -> list[str]:
+    configured = settings.load()
+    with database_session(configured, controller=EVERY, only_reading=True) as session:
+        require_all(session)
+        return contradictions(session, now=system_clock(), digests=open_folder(configured))
 
 
 @app.command()

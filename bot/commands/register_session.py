@@ -29,8 +29,7 @@ from bot.register.errors import RequestIsUnknownError
 from bot.register.requests import RequestView, by_number
 from bot.register.staff import Permission, Staff, load_staff
 from bot.storage.encryption import Vault
-from bot.storage.engine import reading, transaction
-from bot.storage.own_rows import open_own_engine, open_widest
+from bot.storage.engine import open_engine, reading, transaction
 from bot.storage.whole_files import write_whole
 
 STANDARD_INPUT = Path("-")
@@ -124,19 +123,18 @@ class Acting:
 
 
 @contextmanager
-def acting(as_: str = "", *, whole: bool = False) -> Iterator[Acting]:
+def acting(as_: str = "") -> Iterator[Acting]:
     """One transaction of one person; its lines are shown when it has been committed.
 
     Args:
         as_: who acts; the login name when empty.
-        whole: as `database_session` takes it.
 
     Raises:
         BadInputError: there is no register, or nobody of this name.
         UnavailableError: the database does not answer.
     """
     configured = chosen()
-    with database_session(configured, whole=whole) as session:
+    with database_session(configured) as session:
         actor = person_of(as_ or getpass.getuser(), load_staff(configured, session))
         act = Acting(session=session, settings=configured, actor=actor, now=system_clock())
         yield act
@@ -218,14 +216,14 @@ def person_of(as_: str, staff: Staff) -> str:
 
 @contextmanager
 def database_session(
-    configured: settings.Settings, *, only_reading: bool = False, whole: bool = False
+    configured: settings.Settings, *, controller: str | None = None, only_reading: bool = False
 ) -> Iterator[Session]:
-    """One transaction on the controller's rows in the database of the settings, which commits when the block ends.
+    """One transaction on the database of the settings, which commits when the block ends.
 
     Args:
         configured: the settings.
+        controller: whose rows, where that is not the company of the settings.
         only_reading: for what looks at a great deal and writes nothing, so that nobody waits for it.
-        whole: for what looks whether the database agrees with itself, with the rows of all controllers.
 
     Raises:
         BadInputError: there is no such database, no register in it, or it refuses what was done.
@@ -234,7 +232,7 @@ def database_session(
     url = make_url(configured.database_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         raise BadInputError(f"there is no database {url.database}: `make run` creates it")
-    engine = open_widest(configured) if whole else open_own_engine(configured)
+    engine = open_engine(configured.database_url, controller=controller or configured.controller)
     try:
         if not inspect(engine).has_table("request"):
             raise BadInputError("the database has no register: `make run` migrates it")

@@ -33,6 +33,14 @@ class TooMuchWasFiledError(BadInputError):
         self.until = until
 
 
+class NothingWasFiledError(BadInputError):
+    """What is not filed with the first company is not filed with others either."""
+
+
+class CompanyIsNoSisterError(BadInputError):
+    """This company cannot be asked together with the other."""
+
+
 class RequestIsUnknownError(BadInputError):
     """No request has this id or number."""
 

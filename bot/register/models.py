@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     String,
+    Text,
     UniqueConstraint,
     false,
     text,
@@ -145,6 +147,26 @@ class Draft(Owned, Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     filed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     dropped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    group_id: Mapped[str | None] = mapped_column(ID)
+
+
+class RequestGroup(Base):
+    """What one member asked several companies for at once: which companies, and the numbers that each gave it.
+
+    Every one of them reads it, and so it says nothing else; it is written once. `companies` names them between blanks,
+    `children` a company's id and name, the draft its requests came from, and their numbers; `draft_id` is the draft
+    that the others were filed from.
+    """
+
+    __tablename__ = "request_group"
+    __table_args__ = (UniqueConstraint("draft_id", name="uq_request_group_draft"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    draft_id: Mapped[str] = mapped_column(ID)
+    companies: Mapped[str] = mapped_column(Text)
+    children: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    is_test: Mapped[bool] = mapped_column(Boolean, default=False)
+    filed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Request(Owned, Base):

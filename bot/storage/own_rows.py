@@ -1,7 +1,7 @@
 """How processes open the database: each controller has an engine of its own, through which only its rows are found.
 
 What keeps them apart is `bot.storage.walls`. The few that have to see all companies at once say so: `across` for what a
-process does once an installation and shows to nobody, `open_widest` for commands.
+process does once an installation and shows to nobody.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from sqlalchemy import Engine
 
 from bot.settings import Settings
-from bot.storage.engine import open_engine, reading, take_turns_together
-from bot.storage.walls import EVERY, OPTION, RoleIsBoundError, require_all
+from bot.storage.engine import open_engine, take_turns_together
+from bot.storage.walls import EVERY, OPTION
 
 
 def open_own_engine(settings: Settings, *, answer_within: float | None = None, beside: Engine | None = None) -> Engine:
@@ -36,18 +36,3 @@ def across(engine: Engine) -> Engine:
     whole = engine.execution_options(**{OPTION: EVERY})
     take_turns_together(whole, engine)
     return whole
-
-
-def open_widest(settings: Settings) -> Engine:
-    """Opens the database for what looks whether it agrees with itself.
-
-    All companies' rows, unless PostgreSQL shows the role of the settings one company at a time: then this one's.
-    """
-    engine = open_engine(settings.database_url, controller=EVERY)
-    try:
-        with reading(engine) as session:
-            require_all(session)
-    except RoleIsBoundError:
-        engine.dispose()
-        return open_own_engine(settings)
-    return engine

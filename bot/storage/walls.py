@@ -9,10 +9,11 @@ the same (row-level security, migration 0019), whoever speaks to it and however.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
 
-from sqlalchemy import event, text
+from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
 from sqlalchemy.orm.util import LoaderCriteriaOption
 
@@ -47,18 +48,25 @@ class Owned:
 class WalledSession(Session):
     """A session that sees and writes the rows of its engine's company alone."""
 
+    spoken_for: str | None = None
+
     @property
     def only(self) -> str | None:
         """The company; None where there is no wall to keep up."""
-        controller = self.get_bind().get_execution_options().get(OPTION)
+        controller = self.spoken_for or self.get_bind().get_execution_options().get(OPTION)
         return None if controller == EVERY else controller
+
+
+def company_of(session: Session) -> str:
+    """The company whose rows a session works with; empty where it has no wall."""
+    return session.only or "" if isinstance(session, WalledSession) else ""
 
 
 class RoleIsBoundError(BadInputError):
     """What spans all companies was asked of a role that sees one at a time."""
 
 
-def startup(controller: str, given: str = "") -> dict[str, Any]:
+def startup(controller: str, given: str = "") -> dict[str, str]:
     """What a connection to PostgreSQL is opened with, beside the options that its address gives.
 
     Raises:
@@ -67,6 +75,39 @@ def startup(controller: str, given: str = "") -> dict[str, Any]:
     if not _NAME.fullmatch(controller):
         raise ValueError(f"{controller!r} is no company's id")
     return {"options": f"{given} -c {SETTING}={controller}".strip()}
+
+
+@contextmanager
+def speaking_for(session: Session, controller: str) -> Iterator[None]:
+    """Sees and writes the rows of another company instead, one at a time, while the block runs.
+
+    It is a door in the wall, and `bot.register.groups` alone goes through it: what one member asks of several companies
+    is filed in one transaction.
+    """
+    if not _NAME.fullmatch(controller) or controller == EVERY:
+        raise ValueError(f"{controller!r} is no company's id")
+    if not isinstance(session, WalledSession):
+        raise TypeError("a session without a wall has no door in it")
+    before, session.spoken_for = session.spoken_for, _spoken(session, controller)
+    try:
+        yield
+        session.flush()
+    finally:
+        session.spoken_for = before
+        if session.is_active:
+            _tell(session, before or session.get_bind().get_execution_options().get(OPTION) or "")
+
+
+def _spoken(session: WalledSession, controller: str) -> str:
+    # What waits to be written is written as who wrote it.
+    session.flush()
+    _tell(session, controller)
+    return controller
+
+
+def _tell(session: Session, controller: str) -> None:
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.set_config(SETTING, controller, True)))  # noqa: FBT003 - until the transaction ends
 
 
 def require_all(session: Session) -> None:
@@ -85,8 +126,9 @@ def require_all(session: Session) -> None:
 @event.listens_for(WalledSession, "do_orm_execute")
 def _narrow(state: ORMExecuteState) -> None:
     session = state.session
-    if not isinstance(session, WalledSession) or session.only is None or not state.is_orm_statement:
+    if not isinstance(session, WalledSession) or session.only is None:
         return
+    # A `select(exists(…))` does not count as a statement of classes, and is narrowed like one.
     if state.is_select or state.is_update or state.is_delete:
         is_file = session.get_bind().dialect.name == "sqlite"
         state.statement = state.statement.options(_of(session.only, is_file=is_file))

@@ -110,7 +110,7 @@ async def test_what_was_typed_goes_with_the_request(stack: Settings) -> None:
         await conversation.take({"press": "first", "kinds": ["receipt"]})
     finally:
         await client.close()
-    engine = open_engine(stack.database_url)
+    engine = open_engine(stack.database_url, controller="eparkrelax")
     with transaction(engine) as session:
         row = session.scalars(select(Request).where(Request.conversation_id == conversation.id)).one()
         sealed = row.sealed_words or b""

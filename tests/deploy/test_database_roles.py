@@ -13,7 +13,7 @@ from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from tests.support.deployments import DEPLOY, ROOT
-from tests.support.postgres import run_server, server_programs
+from tests.support.postgres import as_superuser, run_server, server_programs
 
 pytestmark = pytest.mark.postgres
 
@@ -27,7 +27,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
     secrets = tmp_path_factory.mktemp("secrets")
     subprocess.run([DEPLOY / "new-secrets.sh", secrets], check=True)
     with run_server(programs) as address:
-        url = make_url(address)
+        url = make_url(as_superuser(address))
         surroundings = {**os.environ, "SECRETS": str(secrets), "PGHOST": str(url.query["host"])}
         subprocess.run(
             [DEPLOY / "postgres" / "roles.sh"], env=surroundings | {"POSTGRES_USER": url.username or ""}, check=True

@@ -24,7 +24,7 @@ from tests.support.deployments import (
     instructions,
     of_compose,
 )
-from tests.support.postgres import run_server, server_programs
+from tests.support.postgres import as_superuser, run_server, server_programs
 from tests.support.rehearsal import Part, Plan
 from tests.support.turns import one_at_a_time
 
@@ -51,7 +51,7 @@ def test_the_product_answers_from_what_the_images_hold(tmp_path: Path) -> None:
     assert programs
     with run_server(programs) as address, one_at_a_time("index"):
         socket = str(make_url(address).query["host"])
-        prepare_database(socket, secrets, str(make_url(address).username))
+        prepare_database(socket, secrets, str(make_url(as_superuser(address)).username))
         plan(tmp_path, socket).write(tmp_path / "plan.json")
         told = rehearse(tmp_path)
 

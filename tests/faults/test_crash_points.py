@@ -130,7 +130,7 @@ def forgotten(world_at_peace: World, undisturbed: Ending) -> Left:
 
 
 def seen(world: World, look: Callable[[Session], T]) -> T:
-    engine = open_engine(world.database_url)
+    engine = open_engine(world.database_url, controller="eparkrelax")
     try:
         with reading(engine) as session:
             return look(session)

@@ -126,7 +126,7 @@ def filed(web: WebProcess, server: str) -> str:
     """The number of a request of which the desk has not been told yet."""
     keys = {name: web.environment[PREFIX + name.upper()] for name in ("encryption_key", "hash_key")}
     vault = Vault.from_settings(Settings(_env_file=None, **keys))  # type: ignore[arg-type]  # pydantic reads texts
-    engine, now = open_engine(server), system_clock()
+    engine, now = open_engine(server, controller="eparkrelax"), system_clock()
     with transaction(engine) as session:
         draft = open_draft(
             session,

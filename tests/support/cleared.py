@@ -44,7 +44,7 @@ def change_desk(corpus: Path, **sections: Any) -> None:  # noqa: ANN401 - whatev
 
 def with_administrator(database_url: str) -> None:
     """Somebody who looks after the console and has a second factor."""
-    engine = open_engine(database_url)
+    engine = open_engine(database_url, controller="eparkrelax")
     try:
         with transaction(engine) as session:
             _make_administrator(session)

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, create_engine, make_url, text
 
 from bot.storage.engine import open_engine
 from bot.storage.migrate import upgrade
+from bot.storage.walls import EVERY
 from tests.support.postgres import run_server, server_programs
 from tests.support.reused_database import ReusedDatabase
 
@@ -84,9 +85,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
+def engine(request: pytest.FixtureRequest, database_url: str) -> Iterator[Engine]:
     """An engine on a migrated, empty database, with the wall of the company that most tests are about."""
-    opened = open_engine(database_url, controller=COMPANY)
+    plays_several = request.node.get_closest_marker("companies") is not None
+    opened = open_engine(database_url, controller=EVERY if plays_several else COMPANY)
     yield opened
     opened.dispose()
 

@@ -77,7 +77,7 @@ class Writer:
 
 def write(url: str, pressed_again: list[str], tell: Connection) -> None:
     """Files until it is killed; says each draft when it is kept, and each number when it is committed."""
-    engine = open_engine(url)
+    engine = open_engine(url, controller=CONTROLLER)
     for draft in pressed_again:
         tell.send((draft, None))
         tell.send((draft, file(engine, draft)))

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import Engine, delete, func, insert, select, text, update
+from sqlalchemy import Engine, create_engine, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from bot.register.audit import event_hash
@@ -21,6 +21,7 @@ from bot.register.models import AuditEvent, AuditHead, Request
 from bot.staff.models import StaffEvent, StaffTrailHead
 from bot.staff.trail import hash_of
 from bot.storage.hash_chain import FIRST_HASH
+from tests.support.postgres import as_superuser
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,11 @@ OF_THE_CONSOLE = Trail(StaffEvent, StaffTrailHead, "controller", hash_of)
 @contextmanager
 def unguarded(engine: Engine) -> Iterator[Session]:
     """A session whose changes no trigger refuses and no commit keeps."""
-    with Session(engine) as session:
-        if engine.dialect.name == "postgresql":
+    url = engine.url.render_as_string(hide_password=False)
+    is_file = engine.dialect.name == "sqlite"
+    free = engine if is_file else create_engine(as_superuser(url))
+    with Session(free) as session:
+        if not is_file:
             session.execute(text("SET LOCAL session_replication_role = replica"))
         else:
             triggers = session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all()
@@ -58,6 +62,8 @@ def unguarded(engine: Engine) -> Iterator[Session]:
             session.execute(text("PRAGMA defer_foreign_keys=ON"))
         yield session
         session.rollback()
+    if free is not engine:
+        free.dispose()
 
 
 def tamper(session: Session, trail: Trail, random: Random) -> str:

@@ -133,7 +133,8 @@ async def test_what_waits_is_sent_and_the_lease_given_back(desk: Desk) -> None:
 
 async def test_only_one_process_works(desk: Desk) -> None:
     with transaction(desk.gateway.engine) as session:
-        leases.acquire(session, "jobs", controller="eparkrelax", holder="other", now=desk.clock(), seconds=60)
+        name = leases.of_company("eparkrelax", "jobs")
+        leases.acquire(session, name, controller="eparkrelax", holder="other", now=desk.clock(), seconds=60)
     sent: list[Notice] = []
 
     async def send(notice: Notice) -> None:

@@ -19,14 +19,15 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from bot.register import audit
-from bot.register.errors import CodeIsGoneError
+from bot.register.errors import CodeIsGoneError, DraftIsUnknownError
 from bot.register.identity.code_days import count
 from bot.register.identity.models import TRIES_A_CODE, Code, Purpose
-from bot.register.models import Contact, Request
+from bot.register.models import Contact, Draft, Request
 from bot.register.notices import MAIL, MEMBER, MemberNotice
 from bot.register.numbers import read_number
 from bot.storage import outbox
 from bot.storage.encryption import Vault
+from bot.storage.walls import company_of
 
 _HANDLE_BYTES = 32
 _DIGITS = 6
@@ -34,9 +35,6 @@ _LONGEST_NUMBER = 64
 _MOST_A_ROUND = 200
 _SEPARATORS = re.compile(r"[\s\-‐‑‒–—―−ー]+")
 _NOBODY = "0" * 64
-
-NO_CONTROLLER = ""
-"""Whose the tries are counted as that no handle stands behind."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,13 @@ def ask_for_draft(  # noqa: PLR0913 - as above
 
     Returns:
         The handle, as `ask_by_number` gives it.
+
+    Raises:
+        DraftIsUnknownError: this company has no draft of this id.
     """
+    # Its foreign key would be content with another company's draft.
+    if session.get(Draft, draft_id) is None:
+        raise DraftIsUnknownError(f"no draft {draft_id}")
     wish = _wish(purpose, controller=controller, now=now, minutes=minutes)
     wish.draft_id, wish.request_id = draft_id, request_id
     return _stored(session, wish)
@@ -145,7 +149,8 @@ def try_code(session: Session, handle: str, typed: str, *, now: datetime, vault:
     may_compare = count(
         session,
         "tries",
-        controller=code.controller if code else NO_CONTROLLER,
+        # A handle that nothing stands behind is nobody's; it is counted with the company that was asked.
+        controller=code.controller if code else company_of(session),
         identity=(code.identity_hash or code.handle_hash) if code else _NOBODY,
         now=now,
     )

@@ -8,7 +8,6 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from bot.clock import in_tokyo
-from bot.register.identity.codes import NO_CONTROLLER
 from bot.register.identity.models import Code, CodeDay
 from bot.storage.forgetting import remove, rows
 
@@ -25,8 +24,6 @@ def forget_codes(session: Session, *, controller: str, now: datetime, most: int 
     """
     over = (Code.controller == controller, Code.expires_at <= now - _KEPT)
     gone = remove(session, rows(Code, *over, most=most))
-    days = delete(CodeDay).where(
-        CodeDay.controller.in_((controller, NO_CONTROLLER)), CodeDay.day < in_tokyo(now - _KEPT).date()
-    )
+    days = delete(CodeDay).where(CodeDay.controller == controller, CodeDay.day < in_tokyo(now - _KEPT).date())
     session.execute(days.execution_options(synchronize_session=False))
     return gone

@@ -116,7 +116,7 @@ def test_keys_of_a_first_start_are_no_keys_of_production(settings: Settings, tmp
 
 @pytest.mark.parametrize("change", [{"sealed_totp": None}, {"role": "viewer"}])
 def test_an_administrator_without_second_factor_is_none(change: dict[str, object], settings: Settings) -> None:
-    engine = open_engine(settings.database_url)
+    engine = open_engine(settings.database_url, controller=settings.controller)
     with transaction(engine) as session:
         session.execute(update(Account).values(**change))
     engine.dispose()

@@ -23,6 +23,7 @@ from bot.staff.trail import About, StaffAction, note_of
 from bot.storage.engine import Base, open_engine, reading, transaction
 from bot.storage.models import Outbound
 from tests.support.databases import postgres_database
+from tests.support.postgres import as_superuser
 from tests.support.register_desk import PHONE, VAULT, CommandDesk
 
 ROLE = "madoguchi_app"
@@ -43,11 +44,11 @@ def owner_url(postgres_url: str, postgres_template: str) -> Iterator[str]:
 
 @pytest.fixture
 def role(postgres_url: str, owner_url: str) -> Iterator[str]:
-    engine = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    engine = create_engine(as_superuser(postgres_url), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f"CREATE ROLE {ROLE} LOGIN"))
     yield ROLE
-    own = create_engine(owner_url, isolation_level="AUTOCOMMIT")
+    own = create_engine(as_superuser(owner_url), isolation_level="AUTOCOMMIT")
     with own.connect() as connection:
         connection.execute(text(f"DROP OWNED BY {ROLE}"))
     own.dispose()
@@ -161,12 +162,14 @@ def restricted(postgres_url: str, postgres_template: str) -> Iterator[Engine]:
     """One database with some trails in it, for all that is refused."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         for owner_url in postgres_database(postgres_url, template=postgres_template):
-            admin = create_engine(owner_url, isolation_level="AUTOCOMMIT")
+            admin = create_engine(as_superuser(owner_url), isolation_level="AUTOCOMMIT")
             with admin.connect() as connection:
                 connection.execute(text("CREATE ROLE madoguchi_other LOGIN"))
             result = run(monkeypatch, owner_url, "--role", "madoguchi_other", "--apply")
             assert result.exit_code == 0, (result.output, result.exception)
-            opened = open_engine(make_url(owner_url).set(username="madoguchi_other").render_as_string())
+            opened = open_engine(
+                make_url(owner_url).set(username="madoguchi_other").render_as_string(), controller="eparkrelax"
+            )
             file_one(opened)
             with transaction(opened) as session:
                 note_of(session, "eparkrelax", "system", StaffAction.TALK_READ, About("talk"), now=NOW)

@@ -78,6 +78,7 @@ def test_ones_own_come_first_and_those_of_nobody_next(session: Session, file_at:
     assert ids(looked_at(session).overdue) == [own.id, nobodys.id, colleagues.id]
 
 
+@pytest.mark.companies
 def test_tests_other_companies_and_what_one_may_not_read_are_no_task(session: Session, file_at: FileAt) -> None:
     file_at("2026-11-01 10:00", is_test=True)
     file_at("2026-11-01 10:00", controller="other")

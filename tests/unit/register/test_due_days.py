@@ -78,6 +78,7 @@ def test_a_stretch_holds_both_its_days(session: Session, file_at: FileAt) -> Non
     assert sorted(found) == [date(2026, 11, 26), date(2026, 11, 27)]
 
 
+@pytest.mark.companies
 def test_what_is_over_a_test_or_not_for_these_eyes_is_left_out(session: Session, file_at: FileAt) -> None:
     over = file_at("2026-11-12 10:00")
     withdraw(session, over.id, now=tokyo("2026-11-13 10:00"))

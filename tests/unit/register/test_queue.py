@@ -60,6 +60,7 @@ def on_day(new_draft: Make, vault: Vault) -> Make:
     return file
 
 
+@pytest.mark.companies
 def test_what_is_overdue_stands_on_top_and_what_is_over_in_no_queue(session: Session, on_day: Make) -> None:
     fresh, _ = on_day(session, 1)
     late, _ = on_day(session, 20)

@@ -28,6 +28,7 @@ def test_requests_of_a_conversation(session: Session, filed: Make) -> None:
     assert {(view.state, view.due, view.has_contact) for view in views} == {(State.RECEIVED, date(2026, 12, 7), False)}
 
 
+@pytest.mark.companies
 def test_requests_of_another_company_stay_apart(session: Session, filed: Make) -> None:
     (ours,) = filed(session)
     filed(session, controller="another")

@@ -163,6 +163,7 @@ def test_an_administrator_alone_is_no_desk_yet(engine: Engine) -> None:
     assert staff.address_of("staff") == "desk@example.jp"
 
 
+@pytest.mark.companies
 def test_accounts_of_another_company_are_not_ours(session: Session) -> None:
     account(session, "ito", now=_NOW).controller = "another"
     session.flush()

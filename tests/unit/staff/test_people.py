@@ -188,6 +188,7 @@ def test_a_reset_takes_both_factors_back(session: Session, admin: Actor) -> None
     assert trail(session) == [("staff:admin", "factor:reset", "sato", [])]
 
 
+@pytest.mark.companies
 def test_people_of_another_company_are_nobody(session: Session, admin: Actor) -> None:
     person(session, "foreign", now=NOW).controller = "another"
     session.flush()

@@ -18,6 +18,8 @@ from bot.storage.engine import reading, transaction
 from bot.storage.hash_chain import Counted, Fault
 from tests.support.tampering import OF_THE_CONSOLE, tamper, unguarded
 
+pytestmark = pytest.mark.companies
+
 NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 
 

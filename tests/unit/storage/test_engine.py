@@ -11,6 +11,8 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.storage.engine import DatabaseIsAwayError, DatabaseIsBusyError, open_engine, reading, transaction
 
+pytestmark = pytest.mark.companies
+
 
 def _count(engine: Engine) -> int:
     with transaction(engine) as session:

@@ -63,6 +63,7 @@ def test_staff_read_the_latest_first_and_by_verdict_and_time(engine: Engine, vau
         assert len(feedback.given_to(session, "eparkrelax", most=1)) == 1
 
 
+@pytest.mark.companies
 def test_staff_of_one_company_never_read_another_ones(engine: Engine, vault: Vault) -> None:
     with transaction(engine) as session:
         member, _, answer = _answered(session, vault, controller="other")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from sqlalchemy import Engine, delete, func, make_url, select, text
+from sqlalchemy import Engine, create_engine, delete, func, make_url, select, text
 
 from bot.channels.gateway import Gateway
 from bot.channels.key_keeping import KeyKeeping
@@ -28,6 +28,9 @@ from bot.storage.period_keys import PeriodKey, PeriodKeys
 from bot.storage.retiring import RetiredKey, retire
 from bot.storage.sealed_columns import sealed_columns
 from tests.support.databases import postgres_database
+from tests.support.postgres import as_superuser
+
+pytestmark = pytest.mark.companies
 
 _KEY, _HASH = b"n" * 32, b"h" * 32
 _DAY = timedelta(days=1)
@@ -170,7 +173,7 @@ async def test_copied_files_of_the_server_tell_nothing_of_what_was_deleted(
 ) -> None:
     folder = tmp_path / "keys"
     folder.mkdir()
-    here = Place(open_engine(own_server_database), folder)
+    here = Place(open_engine(own_server_database, controller="*"), folder)
     canary = f"canary-{secrets.token_hex(12)}"
     gone = [here.add(f"{canary}-{number}") for number in range(20)]
     here.add("stays")
@@ -208,8 +211,10 @@ def _opened(vault: Vault, member: Member) -> str | None:
 
 
 def _files_of_server(here: Place, copy: Path) -> list[bytes]:
-    with here.engine.connect() as connection:
+    server = create_engine(as_superuser(here.engine.url.render_as_string(hide_password=False)))
+    with server.connect() as connection:
         connection.execute(text("CHECKPOINT"))
+    server.dispose()
     data = Path(str(make_url(here.engine.url).query["host"])) / "data"
     shutil.copytree(data, copy, ignore=shutil.ignore_patterns("postmaster.*"))
     return [path.read_bytes() for path in copy.rglob("*") if path.is_file()]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, delete, event, exists, func, select, update
+from sqlalchemy import inspect as sa_inspect
 from sqlalchemy.orm import Session, aliased
 
 import bot.evaluation.runs.models
@@ -137,5 +138,5 @@ def test_a_look_into_any_table_names_the_controller(engines: tuple[Engine, Engin
             with reading(engines[0]) as session:
                 session.scalars(select(model)).all()
             statement, values = asked[-1]
-            assert f"{model.__tablename__}.controller = " in statement
+            assert f"{sa_inspect(model).local_table}.controller" in statement
             assert OURS in (values.values() if isinstance(values, dict) else values)

@@ -45,11 +45,11 @@ from bot.storage.engine import open_engine
 from bot.storage.rotation import rotate
 sealed_columns.MOST_ROWS = {_BATCH}
 vault = Vault({_NEW!r}, {_HASH!r}, keys_before=[{_OLD!r}])
-for batch in rotate(open_engine(sys.argv[1], patience=60), vault):
+for batch in rotate(open_engine(sys.argv[1], controller="*", patience=60), vault):
     print(batch.rewritten, flush=True)
 """
 
-pytestmark = pytest.mark.timeout(600 + _ROWS // 50)
+pytestmark = [pytest.mark.companies, pytest.mark.timeout(600 + _ROWS // 50)]
 
 
 @pytest.fixture
@@ -227,7 +227,7 @@ def test_values_move_under_the_keys_of_days_and_stay_there(engine: Engine, tmp_p
 @pytest.fixture
 def on_postgresql(postgres_url: str, postgres_template: str) -> Iterator[Engine]:
     for url in postgres_database(postgres_url, template=postgres_template):
-        opened = open_engine(url)
+        opened = open_engine(url, controller="*")
         yield opened
         opened.dispose()
 

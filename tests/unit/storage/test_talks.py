@@ -227,6 +227,7 @@ def test_the_database_knows_three_reviews(engine: Engine) -> None:
         session.execute(update(Conversation).values(review="done"))
 
 
+@pytest.mark.companies
 def test_another_company_has_its_own_days(engine: Engine) -> None:
     with transaction(engine) as session:
         talk(session, said("answer"), controller="other", at=NOW - timedelta(days=1))

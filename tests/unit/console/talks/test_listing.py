@@ -62,6 +62,7 @@ def test_by_channel_and_review(engine: Engine) -> None:
     assert found(engine, Filter(channel="slack")) == []
 
 
+@pytest.mark.companies
 def test_tests_deleted_and_empty_conversations_and_other_companies_are_not_listed(engine: Engine) -> None:
     with transaction(engine) as session:
         store_talk(session, Told("一"), vault=VAULT, now=NOW, is_test=True)

@@ -17,8 +17,12 @@ from bot.policy.releases.placing import folder_of
 from bot.policy.releases.publishing import restore
 from bot.settings import Settings
 from bot.storage.engine import open_engine, transaction
+from bot.storage.walls import EVERY
+from tests.support.postgres import as_superuser
 from tests.support.releases import NOW, PUBLISHER, published, settings_for
 from tests.support.small_policy import ID, VERSION
+
+pytestmark = pytest.mark.companies
 
 ASKERS = 20
 
@@ -59,7 +63,9 @@ def following(
 
 def break_release(engine: Engine, number: int, settings: Settings) -> None:
     """As a bad disk would: past the triggers that guard what the application writes."""
-    with engine.begin() as connection:
+    url = engine.url.render_as_string(hide_password=False)
+    free = open_engine(as_superuser(url) if url.startswith("postgresql") else url, controller=EVERY)
+    with free.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL session_replication_role = replica"))
         else:
@@ -71,6 +77,7 @@ def break_release(engine: Engine, number: int, settings: Settings) -> None:
             text("UPDATE policy_release SET packed_files = :bad WHERE number = :number"),
             {"bad": b"broken", "number": number},
         )
+    free.dispose()
     place = folder_of(settings, ID, digest)
     if place.is_dir():
         (place / ID / "answers.yml").write_text("- broken", encoding="utf-8")

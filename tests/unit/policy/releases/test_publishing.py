@@ -39,6 +39,8 @@ from tests.support.releases import (
 )
 from tests.support.small_policy import ID
 
+pytestmark = pytest.mark.companies
+
 
 @pytest.fixture
 def settings(tmp_path: Path, database_url: str) -> Settings:

@@ -71,6 +71,7 @@ def test_an_unknown_alert_cannot_be_taken_up(session: Session) -> None:
         acknowledge(session, "f" * 32, actor="staff:sato", now=_NOW)
 
 
+@pytest.mark.companies
 def test_each_company_sees_its_own(session: Session, file_at: FileAt) -> None:
     file_at(session, "2026-06-09 11:00", controller="other")
     assert sorts(session) == []

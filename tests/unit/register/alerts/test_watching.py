@@ -134,6 +134,7 @@ def test_what_is_in_review_is_watched(session: Session, file_at: FileAt, look: L
     assert told(session) == [("overdue", "2026-06-23")]
 
 
+@pytest.mark.companies
 @pytest.mark.parametrize("facts", [{"is_test": True}, {"controller": "other"}])
 def test_tests_and_other_companies_are_left_alone(
     session: Session, file_at: FileAt, look: Look, facts: dict[str, object]

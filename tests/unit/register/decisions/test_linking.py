@@ -89,6 +89,7 @@ def test_an_unverified_request_is_no_duplicate_of_another(
     assert links_of(session, verified) == []
 
 
+@pytest.mark.companies
 def test_what_cannot_be_linked(session: Session, reviewed: Make, now: datetime) -> None:
     one, other = reviewed(session), reviewed(session, Kind.ERASURE)
     elsewhere = reviewed(session, controller="another")
@@ -117,6 +118,7 @@ def test_the_same_wish_from_the_same_address_is_suggested(session: Session, ente
     assert [found.request_id for found in suspected_duplicates(session, first)] == [second]
 
 
+@pytest.mark.companies
 def test_what_is_not_suggested(session: Session, entered: Make, filed: Make, now: datetime) -> None:
     request_id = entered(session)
     entered(session, Kind.ERASURE)

@@ -204,6 +204,7 @@ def test_whoever_gave_no_mail_address_or_only_tries_out_is_sent_nothing(
     assert session.scalars(select(Outbound).where(Outbound.kind == "code")).all() == []
 
 
+@pytest.mark.companies
 def test_another_company_s_number_is_unknown_here(
     session: Session, known: Request, vault: Vault, now: datetime
 ) -> None:

@@ -35,7 +35,7 @@ PATIENCE = 120.0
 def engines(engine: Engine) -> Iterator[list[Engine]]:
     """Four pools on one database, as four processes have them: enough connections for all guessers at once."""
     url = engine.url.render_as_string(hide_password=False)
-    opened = [open_engine(url, patience=PATIENCE) for _ in range(4)]
+    opened = [open_engine(url, controller="eparkrelax", patience=PATIENCE) for _ in range(4)]
     yield opened
     for one in opened:
         one.dispose()
