@@ -126,7 +126,7 @@ def _read(file: Path, first: Settings) -> Settings:
         raise ControllersAreWrongError(f"{file}: {', '.join(missing)} has to be set")
     shared = {name: getattr(first, name) for name in Settings.model_fields if name not in OF_A_CONTROLLER}
     # What the console keeps in files is no other company's either: imports under review, originals on their way.
-    shared["data_dir"] = first.data_dir / "controllers" / file.stem
+    shared["data_dir"] = first.data_dir / "beside" / file.stem
     default = {name: Settings.model_fields[name].get_default() for name in OF_A_CONTROLLER}
     try:
         settings = FurtherSettings(**{**shared, **default, **given})

@@ -14,8 +14,10 @@ Json = dict[str, Any]
 class Member:
     """One member with one session; keeps the cookie and remembers the last messages."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, *, host: str = "") -> None:
+        """Takes where the gateway listens, and the host whose pages are meant where that is another name."""
         self._base_url = base_url
+        self._host = {"Host": host} if host else {}
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
         self.notice: list[Json] = self._call("POST", "/api/conversations", {})["messages"]
         self.last: list[Json] = self.notice
@@ -51,7 +53,7 @@ class Member:
             self._base_url + path,
             method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
+            headers={"Content-Type": "application/json", **self._host},
         )
         with self._opener.open(request, timeout=60) as answer:
             result: Json = json.load(answer)

@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 class Product:
     """Starts, kills and stops the launcher; what it writes survives in `folder` from one start to the next.
 
-    Further settings are given by their names without the prefix.
+    Further settings are given by their names without the prefix. It is started in the tree `root`.
     """
 
     arguments: tuple[str, ...] = ()
@@ -39,6 +39,7 @@ class Product:
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
+        self.root = ROOT
         self.url = f"http://127.0.0.1:{_free_port()}"
         self.console_url = f"http://127.0.0.1:{_free_port()}"
         self.rasa_url = f"http://127.0.0.1:{_free_port()}"
@@ -50,7 +51,7 @@ class Product:
         with one_at_a_time("index"), (self.folder / "launcher.log").open("ab") as output:
             self._launcher = subprocess.Popen(
                 [sys.executable, "-m", "bot.launch", *self.arguments],
-                cwd=ROOT,
+                cwd=self.root,
                 env=self.environment,
                 stdout=output,
                 stderr=output,

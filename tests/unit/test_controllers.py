@@ -82,7 +82,7 @@ def test_what_a_file_leaves_out_is_never_the_first_ones(write: Write, monkeypatc
 
 def test_files_that_the_console_keeps_lie_apart(write: Write) -> None:
     first, second = read_controllers(write(kogane=WHOLE))
-    assert second.data_dir == first.data_dir / "controllers" / "kogane"
+    assert second.data_dir == first.data_dir / "beside" / "kogane"
 
 
 def test_they_come_in_the_order_of_their_names_and_other_files_are_left_alone(write: Write, tmp_path: Path) -> None:
