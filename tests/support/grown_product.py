@@ -31,7 +31,7 @@ class GrownProduct(Product):
     arguments = ("--grown",)
 
     def __init__(self, folder: Path, database_url: str, tracker_url: str, **settings: str) -> None:
-        first = _free_block()
+        [first, *_] = free_ports(_PORTS.step)
         self.web_urls = [f"http://127.0.0.1:{first + 11 + number}" for number in range(WEBS)]
         self.database_url = database_url
         places = {"RASA_URL": first + 2, "ACTIONS_URL": first + 5}
@@ -46,7 +46,7 @@ class GrownProduct(Product):
 
     def is_ready(self) -> bool:
         """Whether every web process says that everything it needs answers, and the proxy leads to one."""
-        return all(map(_answers, [*(f"{url}/readyz" for url in self.web_urls), f"{self.url}/healthz"]))
+        return all(map(answers, [*(f"{url}/readyz" for url in self.web_urls), f"{self.url}/healthz"]))
 
     def wait_until_ready(self) -> None:
         """Returns as soon as it is."""
@@ -100,7 +100,8 @@ def grown_product(folder: Path, programs: Path, **settings: str) -> Iterator[Gro
             product.stop()
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether there is somebody who says 200."""
     try:
         with urllib.request.urlopen(url, timeout=10) as answer:
             return bool(answer.status == 200)
@@ -108,11 +109,13 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _free_block() -> int:
+def free_ports(number: int) -> list[int]:
+    """So many ports side by side that nobody listens at; sixteen at most."""
     while True:
         first = secrets.choice(_PORTS)
-        if all(map(_is_free, range(first, first + _PORTS.step))):
-            return first
+        block = range(first, first + _PORTS.step)
+        if all(map(_is_free, block)):
+            return list(block[:number])
 
 
 def _is_free(port: int) -> bool:

@@ -64,3 +64,12 @@ def test_a_lease_of_a_clock_that_was_ahead_is_anybodys(engine: Engine) -> None:
     assert _acquire(engine, "dead", now=_NOW + timedelta(days=1))
     assert _acquire(engine, "two")
     assert not _acquire(engine, "three")
+
+
+def test_a_holder_is_told_until_when_and_nobody_else(engine: Engine) -> None:
+    assert _acquire(engine, "one")
+    with transaction(engine) as session:
+        until = _NOW + timedelta(seconds=_SECONDS)
+        assert leases.held_until(session, "turn", holder="one", now=_NOW) == until
+        assert leases.held_until(session, "turn", holder="two", now=_NOW) is None
+        assert leases.held_until(session, "turn", holder="one", now=until) is None
