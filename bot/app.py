@@ -23,7 +23,7 @@ from bot.channels.timeline import page as timeline_page
 from bot.channels.website import api, chat_page, embed, health, page_rendering, policy_page, widget
 from bot.channels.website.access_log import AccessLog
 from bot.channels.website.guards import api_guard, readable_headers
-from bot.channels.website.problems import problems
+from bot.channels.website.problems import numbered, problems
 from bot.clearance.check import require_cleared
 from bot.errors import BadInputError, MadoguchiError
 from bot.settings import load
@@ -38,8 +38,9 @@ _ROOMS = (*_WEBSITE, openapi, line_webhook, slack_webhook)
 def build_app(gateway: Gateway) -> web.Application:
     """The application of one gateway; what runs beside the requests starts and stops with it."""
     # Whatever another site's page sent is refused before it is counted.
-    guards = [problems(lambda: gateway.contacts), readable_headers, api_guard(gateway.settings), rate_guard(gateway)]
-    app = web.Application(client_max_size=_LARGEST_BODY, middlewares=guards)
+    guards = [readable_headers, api_guard(gateway.settings), rate_guard(gateway)]
+    edge = [numbered, problems(lambda: gateway.contacts)]
+    app = web.Application(client_max_size=_LARGEST_BODY, middlewares=[*edge, *guards])
     page_rendering.install(app, gateway.settings)
     for room in _ROOMS:
         app.add_routes(room.routes(gateway))
