@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -13,8 +13,7 @@ from rasa_sdk.interfaces import ActionNotFoundException
 from actions import texts
 from bot.logs import frames
 from bot.message import Message, computed, fixed
-
-_REFERENCE_BYTES = 4
+from bot.references import of_turn, present, referring
 
 log = structlog.get_logger()
 
@@ -43,6 +42,12 @@ class SafeExecutor(ActionExecutor):
         """
         # Rasa may leave the domain out; the SDK would answer with a status that Rasa 3.6 does not know.
         call = {**action_call, "domain": action_call.get("domain") or {}}
+        with referring(of_turn(_told_with(call).get("turn"))):
+            return await self._run(call, sink, dispatcher)
+
+    async def _run(
+        self, call: dict[str, Any], sink: asyncio.Queue[Any] | None, dispatcher: CollectingDispatcher | None
+    ) -> ActionExecutorRunResult | None:
         try:
             async with asyncio.timeout(self._deadline):
                 return await super().run(call, sink, dispatcher)
@@ -54,8 +59,14 @@ class SafeExecutor(ActionExecutor):
             return _failure(call, "action_failed", texts.FAILED, error)
 
 
+def _told_with(call: Mapping[str, Any]) -> dict[str, Any]:
+    """What the gateway sent along with the member's words; empty where Rasa acts by itself."""
+    latest = (call.get("tracker") or {}).get("latest_message") or {}
+    return latest.get("metadata") or {}
+
+
 def _failure(call: dict[str, Any], event: str, text: str, error: Exception | None = None) -> ActionExecutorRunResult:
-    reference = secrets.token_hex(_REFERENCE_BYTES)
+    reference = present()
     # What failed and where, never what it said: the text of an exception may quote the member.
     facts = {"error": type(error).__name__, "frames": frames(error)} if error else {}
     log.error(event, action=call.get("next_action"), reference=reference, **facts)

@@ -24,7 +24,7 @@ from bot.channels.website import api, chat_page, embed, health, page_rendering, 
 from bot.channels.website.access_log import AccessLog
 from bot.channels.website.guards import api_guard, readable_headers
 from bot.channels.website.hosts import by_host
-from bot.channels.website.problems import problems
+from bot.channels.website.problems import numbered, problems
 from bot.clearance.check import require_cleared
 from bot.controllers import host_of, load_controllers
 from bot.errors import BadInputError, MadoguchiError
@@ -54,8 +54,9 @@ def build_app(gateway: Gateway, *further: Gateway) -> web.Application:
 
 def _build_one(gateway: Gateway, of_process: Sequence[web.RouteDef]) -> web.Application:
     # Whatever another site's page sent is refused before it is counted.
-    guards = [problems(lambda: gateway.contacts), readable_headers, api_guard(gateway.settings), rate_guard(gateway)]
-    app = web.Application(client_max_size=_LARGEST_BODY, middlewares=guards)
+    guards = [readable_headers, api_guard(gateway.settings), rate_guard(gateway)]
+    edge = [numbered, problems(lambda: gateway.contacts)]
+    app = web.Application(client_max_size=_LARGEST_BODY, middlewares=[*edge, *guards])
     page_rendering.install(app, gateway.settings)
     app.add_routes(of_process)
     for room in _ROOMS:

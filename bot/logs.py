@@ -22,6 +22,7 @@ def configure(level: str) -> None:
     """Sets up this process's logs; everything below `level` is dropped."""
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _bare_exception,

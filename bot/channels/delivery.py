@@ -17,6 +17,7 @@ from bot.channels.leasing import HeldLease, LeaseIsTakenError, alone
 from bot.crash_points import CrashPoint, crash_point
 from bot.errors import MadoguchiError, UnavailableError
 from bot.message import Message
+from bot.references import of_turn, referring
 from bot.storage import conversations, inbox, outbox, transcript
 from bot.storage.engine import reading, transaction
 from bot.storage.models import Inbound, Outbound
@@ -167,7 +168,9 @@ async def _send_all(
                 # One finds it out for all: the others stay as they are, due at the next look.
                 if away.is_set():
                     return
-                if not await _send(gateway, channel, sender, notice, lease):
+                with referring(of_turn(notice.body.get("turn"))):
+                    is_reached = await _send(gateway, channel, sender, notice, lease)
+                if not is_reached:
                     away.set()
 
     # All have ended before the lease is given back, whatever befell one of them.

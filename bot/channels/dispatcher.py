@@ -21,6 +21,7 @@ from bot.channels.settling import settle
 from bot.crash_points import CrashPoint, crash_point
 from bot.errors import UnavailableError
 from bot.message import Message
+from bot.references import of_turn, referring
 from bot.storage import inbox, outbox, transcript
 from bot.storage.engine import reading, transaction
 from bot.storage.inbox import Turn
@@ -195,10 +196,11 @@ async def _run(
         async with alone(gateway, name, seconds=lease_seconds(gateway), patience=patience) as lease:
             way = _Pass(gateway, conversation_id, turn_id, lease, away, Claim(gateway, lease, conversation_id))
             while turn := await asyncio.to_thread(way.next_turn):
-                if way.away is None:
-                    way.away = await _attempt(way, turn)
-                else:
-                    await _fail(way, turn, way.away)
+                with referring(of_turn(turn.id)):
+                    if way.away is None:
+                        way.away = await _attempt(way, turn)
+                    else:
+                        await _fail(way, turn, way.away)
             return way.away
 
 
@@ -290,9 +292,9 @@ def _keep_failure(way: _Pass, turn: Turn) -> None:
             return
         conversation = session.get_one(Conversation, turn.conversation_id)
         if inbox.mark_failed(session, turn.id, now=now, give_up_after=limit):
-            role, told = "answer", notices.giving_up(gateway)
+            role, told = "answer", notices.giving_up(gateway, turn.id)
         elif turn.attempts == 0 and turn.channel not in _WITH_ONE_REPLY:
-            role, told = "provisional", notices.apology(gateway)
+            role, told = "provisional", notices.apology(gateway, turn.id)
         else:
             return
         lines = [*_greeting(session, gateway, conversation, role), NewLine(role, told.to_public())]

@@ -6,6 +6,7 @@ from bot.channels import taps
 from bot.channels.gateway import Gateway
 from bot.channels.taps import Tap
 from bot.message import Choice, Link, Message, Part, computed, fixed
+from bot.references import of_turn
 from bot.register.notices import MemberNotice
 
 _BY_BUTTON = "「会話を消す」を押すと、いつでも削除できます。"
@@ -82,7 +83,7 @@ def news(gateway: Gateway, notice: MemberNotice, number: str) -> Message:
     return Message(kind="notice", parts=parts, link=Link(url=url, title="ご請求のページを開く"))
 
 
-def apology(gateway: Gateway) -> Message:
+def apology(gateway: Gateway, turn_id: str) -> Message:
     """The turn failed and is tried again; nothing is claimed about what Rasa did or did not do."""
     minutes = gateway.settings.retry_minutes
     parts = (
@@ -90,16 +91,18 @@ def apology(gateway: Gateway) -> Message:
         fixed(f"いただいた内容は保存してあり、{minutes}分の間、自動で再度お答えを試みます。"),
         fixed("受付番号が表示されるまで、ご請求の受付は確認できていません。"),
         *_contacts(gateway, lead="お急ぎのときは、次の窓口へご連絡ください。"),
+        _to_be_quoted(turn_id),
     )
     return Message(kind="error", parts=parts)
 
 
-def giving_up(gateway: Gateway) -> Message:
+def giving_up(gateway: Gateway, turn_id: str) -> Message:
     """The time for trying is over."""
     parts = (
         fixed("申し訳ありません。時間内にお答えできませんでした。お手数ですが、もう一度お送りください。"),
         fixed("受付番号が表示されていないご請求は、受付を確認できていません。"),
         *_contacts(gateway, lead="続けてお困りのときは、次の窓口へご連絡ください。"),
+        _to_be_quoted(turn_id),
     )
     return Message(kind="error", parts=parts)
 
@@ -130,3 +133,7 @@ def _contacts(gateway: Gateway, *, lead: str = "") -> list[Part]:
     if not gateway.contacts:
         return []
     return [fixed(lead)] * bool(lead) + [computed(contact) for contact in gateway.contacts]
+
+
+def _to_be_quoted(turn_id: str) -> Part:
+    return computed(f"照会番号：{of_turn(turn_id)}（お問い合わせの際にお知らせください）")

@@ -44,6 +44,7 @@ class Talk:
         self.slots: dict[str, Any] = {"request": None, "answer_context": None}
         self.events: list[dict[str, Any]] = []
         self.last: list[Message] = []
+        self.metadata: dict[str, Any] = {}
         self._executor = SafeExecutor(deadline)
         register_actions(self._executor, Served(services))
 
@@ -85,6 +86,7 @@ class Talk:
             "intent_ranking": [{"name": name, "confidence": p} for name, p in {intent: sure, **or_else}.items()],
             "entities": entities,
             "message_id": message_id,
+            "metadata": self.metadata,
         }
         self.events.append({"event": "user", "text": text, "message_id": message_id})
         tracker = {

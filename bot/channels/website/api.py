@@ -19,6 +19,7 @@ from bot.channels.website.problems import ConversationIsDeletedError
 from bot.clock import in_tokyo
 from bot.errors import UnavailableError
 from bot.message import Message
+from bot.references import of_turn, refer
 from bot.storage import conversations, inbox, transcript
 from bot.storage.conversations import Sender
 from bot.storage.engine import reading, transaction
@@ -49,6 +50,7 @@ def routes(gateway: Gateway) -> list[web.RouteDef]:
         sender = sessions.sender_of(gateway, request)
         posted = await read_json(request, POSTED, wanted=_WANTED)
         accepted = await receive(gateway, _event(gateway, sender, posted))
+        refer(of_turn(accepted.turn_id))
         return _json({"messages": await _answered(gateway, accepted)})
 
     async def show(request: web.Request) -> web.Response:
@@ -100,7 +102,7 @@ async def _answered(gateway: Gateway, accepted: Accepted) -> list[dict[str, Any]
         await dispatcher.answer_soon(gateway, accepted.turn_id, accepted.conversation_id)
         return await asyncio.to_thread(_answer, gateway, accepted.turn_id)
     except UnavailableError:
-        return [notices.apology(gateway).to_public()]
+        return [notices.apology(gateway, accepted.turn_id).to_public()]
 
 
 def _answer(gateway: Gateway, turn_id: str) -> list[dict[str, Any]]:
@@ -111,7 +113,7 @@ def _answer(gateway: Gateway, turn_id: str) -> list[dict[str, Any]]:
             raise ConversationIsDeletedError(f"the conversation of turn {turn_id} was deleted")
         role: transcript.Role = "provisional" if state == "waiting" else "answer"
         lines = transcript.of_turn(session, turn_id, role, vault=gateway.vault)
-    return [_shown(line) for line in lines] or [notices.apology(gateway).to_public()]
+    return [_shown(line) for line in lines] or [notices.apology(gateway, turn_id).to_public()]
 
 
 def _transcript(gateway: Gateway, sender: Sender) -> list[dict[str, Any]]:

@@ -71,6 +71,12 @@ def busy_page(request: web.Request, *, reference: str, contacts: Sequence[str]) 
     return page(request, "busy.html", context, status=web.HTTPServiceUnavailable.status_code)
 
 
+def failed_page(request: web.Request, *, reference: str, contacts: Sequence[str]) -> web.Response:
+    """What a person sees when something failed that nobody foresaw, and that may fail again."""
+    context = {"reference": reference, "contacts": contacts}
+    return page(request, "failed.html", context, status=web.HTTPInternalServerError.status_code)
+
+
 def too_many_page(request: web.Request, *, detail: str, reference: str) -> web.Response:
     """What a person sees who has reached a limit; `detail` says which, and how long to wait."""
     context = {"detail": detail, "reference": reference}

@@ -1,11 +1,10 @@
 """Errors at the edge: each root is translated once, to RFC 9457 problem details with a reference number.
 
-A browser that navigates gets a page instead when trying again will do.
+A browser that navigates gets a page instead when trying again will do, or when nobody foresaw what happened.
 """
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
@@ -16,8 +15,9 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.channels.intake import ChoiceIsUnknownError, SenderIsUnknownError, TextIsUnusableError
 from bot.channels.rates.limit import LimitIsReachedError
-from bot.channels.website.page_rendering import busy_page, too_many_page, wants_page
+from bot.channels.website.page_rendering import busy_page, failed_page, too_many_page, wants_page
 from bot.errors import BadInputError, MadoguchiError, UnavailableError
+from bot.references import new_reference, present, referring
 from bot.storage.feedback import AnswerIsUnknownError
 from bot.storage.inbox import EventHasAnotherBodyError
 
@@ -87,9 +87,11 @@ def problem(status: int, detail: str, *, reference: str) -> web.Response:
     return web.Response(status=status, text=told.model_dump_json(), content_type="application/problem+json")
 
 
-def new_reference() -> str:
-    """A short number that a member can read out and staff find in the log."""
-    return secrets.token_hex(4)
+@web.middleware
+async def numbered(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Gives what is logged for a request the number that its member would read: until a turn has one, the request's."""
+    with referring(new_reference()):
+        return await handler(request)
 
 
 def problems(contacts: Contacts) -> Middleware:
@@ -116,9 +118,9 @@ def problems(contacts: Contacts) -> Middleware:
                 if isinstance(error, kind):
                     wait = error.seconds if isinstance(error, LimitIsReachedError) else _RETRY_SECONDS
                     return _told(request, status, detail or str(error), type(error).__name__, wait=wait)
-            return _unforeseen(error, contacts())
+            return _unforeseen(request, error, contacts())
         except Exception as error:  # noqa: BLE001 - the last edge: nobody behind it would answer the member
-            return _unforeseen(error, contacts())
+            return _unforeseen(request, error, contacts())
 
     return guard
 
@@ -142,7 +144,7 @@ def _told(
     wait: int = _RETRY_SECONDS,
     contacts: Sequence[str] = (),
 ) -> web.Response:
-    reference = new_reference()
+    reference = present()
     # Whoever reads a reference may quote it, so that it is in the log at every level but ERROR.
     log.warning("request_refused", status=int(status), reference=reference, error=error)
     if status not in _WORTH_A_RETRY:
@@ -157,8 +159,10 @@ def _told(
     return response
 
 
-def _unforeseen(error: Exception, contacts: Sequence[str]) -> web.Response:
-    reference = new_reference()
+def _unforeseen(request: web.Request, error: Exception, contacts: Sequence[str]) -> web.Response:
+    reference = present()
     log.error("request_failed", reference=reference, exc_info=error)
     status = HTTPStatus.INTERNAL_SERVER_ERROR
+    if wants_page(request) and not request.path.startswith(API):
+        return failed_page(request, reference=reference, contacts=contacts)
     return problem(status, _DETAILS[status] + _whom_else(contacts), reference=reference)

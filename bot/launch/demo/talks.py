@@ -146,7 +146,7 @@ def _turns(talker: Talker, script: Mapping[str, Any]) -> list[Said]:
 def _said(talker: Talker, text: str, answer: Answer) -> Said:
     chance = talker.chance
     if chance.random() < _LOST:
-        return Said(text, [notices.giving_up(talker.gateway)])
+        return Said(text, [notices.giving_up(talker.gateway, f"{chance.getrandbits(32):08x}")])
     message = answer.message.model_copy(update={"context": answer.context, "trace": answer.trace})
     helped = _HELPED if answer.message.kind == "answer" else 0.1
     return Said(text, [message], helpful=chance.random() < helped if chance.random() < _JUDGES else None)

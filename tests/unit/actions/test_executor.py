@@ -30,6 +30,15 @@ def test_an_exception_becomes_a_polite_message_with_a_reference(talk: Talk, assi
     assert SECRET not in str(logs)
 
 
+def test_the_reference_of_a_turn_is_the_one_that_the_gateway_tells(talk: Talk, assistant: ScriptedAssistant) -> None:
+    assistant.error = ValueError(SECRET)
+    talk.metadata = {"turn": "7f3a9c21" + "0" * 24}
+    with capture_logs() as logs:
+        (message,) = talk.say(SECRET)
+    assert message.parts[-1].text == "7f3a9c21"
+    assert [line["reference"] for line in logs] == ["7f3a9c21"]
+
+
 def test_a_failure_changes_no_slot(talk: Talk, assistant: ScriptedAssistant) -> None:
     talk.say("私の情報を開示してください", "open_request")
     before = talk.slots["request"]
