@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from bot.channels.website.problems import new_reference, problem
+from bot.channels.website.problems import problem
+from bot.references import new_reference
 
 _NOBODYS = "このアドレスには、窓口がありません。アドレスをお確かめください。"
 
