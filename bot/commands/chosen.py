@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Annotated
 
-import click
 import typer
 
 from bot.controllers import load_controllers, of_name
@@ -24,7 +24,7 @@ For = Annotated[
 _OF_INSTALLATION = frozenset({"backup", "keys", "policy", "storage"})
 """Groups whose commands work on the database as a whole, or name the policy themselves."""
 
-_NAME = "for_"
+_name: ContextVar[str] = ContextVar("controller", default="")
 
 
 def choose(context: typer.Context, name: str) -> None:
@@ -35,7 +35,8 @@ def choose(context: typer.Context, name: str) -> None:
     """
     if name and context.invoked_subcommand in _OF_INSTALLATION:
         raise BadInputError(f"`madoguchi {context.invoked_subcommand}` is for no single controller: leave --for out")
-    context.ensure_object(dict)[_NAME] = name
+    token = _name.set(name)
+    context.call_on_close(lambda: _name.reset(token))
 
 
 def chosen() -> Settings:
@@ -44,7 +45,7 @@ def chosen() -> Settings:
     Raises:
         BadInputError: a variable cannot be used, or no such controller is served.
     """
-    return of_name(load_controllers(), _name())
+    return of_name(load_controllers(), _name.get())
 
 
 def chosen_or_all() -> tuple[Settings, ...]:
@@ -54,10 +55,4 @@ def chosen_or_all() -> tuple[Settings, ...]:
         BadInputError: as `chosen`.
     """
     served = load_controllers()
-    return (of_name(served, _name()),) if _name() else served
-
-
-def _name() -> str:
-    context = click.get_current_context(silent=True)
-    given = context.find_root().obj if context is not None else None
-    return str((given or {}).get(_NAME, ""))
+    return (of_name(served, name),) if (name := _name.get()) else served

@@ -52,7 +52,8 @@ def call(metadata: object, text: str = "問い合わせをしたい") -> dict[st
 
 async def answered(served: Served, asked: dict[str, Any]) -> dict[str, Any]:
     async with TestClient[web.Request, web.Application](TestServer(build_app(served))) as client:
-        answer = await client.post("/webhook", json=asked, headers={TOKEN_HEADER: "secret"})
+        token = served.settings.internal_token.get_secret_value()
+        answer = await client.post("/webhook", json=asked, headers={TOKEN_HEADER: token})
         assert answer.status == 200
         custom: dict[str, Any] = (await answer.json())["responses"][0]["custom"]
         return custom
