@@ -34,7 +34,7 @@ DETAILS = Details(role=Role.SELF, reply_by=ReplyBy.EMAIL, name="見本 花子", 
 
 
 @pytest.fixture
-def all_of_it(engine: Engine, database_url: str) -> Iterator[Engine]:
+def all_of_it(database_url: str) -> Iterator[Engine]:
     """What is in the database, whichever company's."""
     opened = open_engine(database_url, controller=EVERY)
     yield opened
@@ -122,7 +122,8 @@ def test_a_request_that_stands_alone_has_no_siblings(
 ) -> None:
     with transaction(engine) as session:
         assert file_group(session, draft_id, {}, name=NAME, now=now, vault=vault) == []
-        assert siblings_of(session, draft_id) == standings_of(session, draft_id) == []
+        assert siblings_of(session, draft_id) == []
+        assert standings_of(session, draft_id) == []
         assert session.scalar(select(func.count()).select_from(RequestGroup)) == 0
 
 
@@ -149,7 +150,7 @@ _POINTS = [
 
 
 @pytest.mark.parametrize(("point", "time"), _POINTS)
-def test_whoever_dies_in_the_middle_has_filed_with_none(
+def test_whoever_dies_in_the_middle_has_filed_with_none(  # noqa: PLR0917 - fixtures, and where it happens
     engine: Engine,
     all_of_it: Engine,
     draft_id: str,
@@ -189,8 +190,7 @@ def test_clocks_states_and_ends_of_siblings_are_their_own(
         filing.file_draft(session, draft_id, now=now, vault=vault)
         later = now + timedelta(hours=hours[0])
         first, second = file_group(session, draft_id, SISTERS, name=NAME, now=later, vault=vault)
-        with speaking(session, PARKING):
-            session.get_one(Request, first.receipts[0].request_id)
+        with speaking_for(session, PARKING):
             move(
                 session,
                 locked_request(session, first.receipts[0].request_id),
@@ -198,7 +198,7 @@ def test_clocks_states_and_ends_of_siblings_are_their_own(
                 actor="member",
                 now=later + timedelta(hours=hours[1]),
             )
-        with speaking(session, OUTING):
+        with speaking_for(session, OUTING):
             give_details(session, second.draft_id, DETAILS, actor="member", now=later, vault=vault)
         states = {one.sibling.controller: one.state for one in standings_of(session, draft_id)}
         assert states == {PARKING: State.WITHDRAWN, OUTING: State.IDENTITY_PENDING}
@@ -246,6 +246,3 @@ def test_staff_of_a_company_work_on_their_own_alone(
     with transaction(sister) as session, pytest.raises(Exception, match="request") as raised:
         begin_review(session, own, actor="staff:ken", now=now)
     assert type(raised.value).__name__ == "RequestIsUnknownError"
-
-
-speaking = speaking_for
