@@ -11,7 +11,7 @@ of them: what it reads of another company are the numbers it has just given, and
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,8 +57,15 @@ class Child:
     receipts: tuple[Filed, ...]
 
 
-def file_group(
-    session: Session, draft_id: str, companies: Mapping[str, str], *, name: str, now: datetime, vault: Vault
+def file_group(  # noqa: PLR0913 - what is filed, with whom, by which means, and what belongs to it
+    session: Session,
+    draft_id: str,
+    companies: Mapping[str, str],
+    *,
+    name: str,
+    now: datetime,
+    vault: Vault,
+    then: Callable[[Child], object] = lambda _child: None,
 ) -> list[Child]:
     """Files what a draft asks for with further companies too; all of it, or none when the transaction fails.
 
@@ -71,6 +78,8 @@ def file_group(
         name: what the first one is called.
         now: the moment of arrival with the further companies.
         vault: seals the member's words for each of them.
+        then: called for each further company, as that company, once its requests are there: what is written in it,
+            details and files, is its own.
 
     Returns:
         The further companies' requests.
@@ -100,7 +109,7 @@ def file_group(
     )
     session.add(group)
     session.flush()
-    filed = [_file(session, group, draft, one, words, now=now, vault=vault) for one in companies.items()]
+    filed = [_file(session, group, draft, one, words, now=now, vault=vault, then=then) for one in companies.items()]
     first = Child(draft.controller, name, draft.id, tuple(receipts(session, draft.id)))
     group.children = [_noted(child) for child in (first, *filed)]
     draft.group_id = group.id
@@ -145,6 +154,7 @@ def _file(  # noqa: PLR0913 - what is filed, for whom, and by which means
     *,
     now: datetime,
     vault: Vault,
+    then: Callable[[Child], object],
 ) -> Child:
     controller, name = company
     with speaking_for(session, controller):
@@ -163,7 +173,9 @@ def _file(  # noqa: PLR0913 - what is filed, for whom, and by which means
             stops_advertising=draft.stops_advertising,
         )
         session.get_one(Draft, own_id).group_id = group.id
-        return Child(controller, name, own_id, tuple(file_draft(session, own_id, now=now, vault=vault)))
+        child = Child(controller, name, own_id, tuple(file_draft(session, own_id, now=now, vault=vault)))
+        then(child)
+        return child
 
 
 def _words(session: Session, draft: Draft, vault: Vault) -> str | None:

@@ -16,7 +16,7 @@ from bot.register.alerts.models import Alert
 from bot.register.audit import SYSTEM
 from bot.register.decisions.models import AnswerRelease, Decision, RequestLink
 from bot.register.identity.models import Code, Proof, Visit
-from bot.register.models import UNFILED, Contact, Draft, Page, Request
+from bot.register.models import UNFILED, Contact, Draft, Page, Request, RequestGroup
 from bot.register.thread.models import StoredFile, ThreadMessage
 from bot.register.trail.of_tests import remove_trails
 from bot.staff.trail import About, StaffAction, note_of
@@ -78,6 +78,8 @@ def _remove_tests(session: Session, controller: str, *, before: datetime, most: 
     session.execute(
         delete(RequestLink).where(or_(RequestLink.request_id.in_(requests), RequestLink.other_id.in_(requests)))
     )
+    together = select(Draft.group_id).where(Draft.id.in_(drafts), Draft.group_id.is_not(None))
+    session.execute(delete(RequestGroup).where(RequestGroup.id.in_(together), RequestGroup.is_test))
     _remove_all(session, requests, drafts)
     return len(drafts)
 

@@ -18,6 +18,7 @@ from bot.register.deadlines import Deadlines, deadlines
 from bot.register.decisions.looking import DecisionView, decision_of
 from bot.register.decisions.models import Delivery
 from bot.register.decisions.releasing import ReleaseView, available, releases_of, tracking_of
+from bot.register.groups import Standing, standings_of
 from bot.register.identity.models import ProofSort
 from bot.register.identity.proof_table import ProofTable
 from bot.register.identity.proofs import Requirement, required_proof
@@ -122,11 +123,12 @@ class Case:
 
 @dataclass(frozen=True)
 class CaseFile:
-    """Every request of one draft, and whether their member can be reached."""
+    """Every request of one draft, whether their member can be reached, and where further companies' requests stand."""
 
     cases: tuple[Case, ...]
     has_contact: bool
     has_email: bool
+    siblings: tuple[Standing, ...] = ()
 
 
 def case_file(session: Session, draft_id: str, *, vault: Vault, now: datetime, table: ProofTable) -> CaseFile:
@@ -138,6 +140,7 @@ def case_file(session: Session, draft_id: str, *, vault: Vault, now: datetime, t
         cases=tuple(_case(session, row, vault=vault, now=now, table=table) for row in in_order),
         has_contact=contact is not None,
         has_email=contact is not None and contact.sealed_email is not None,
+        siblings=tuple(standings_of(session, draft_id)),
     )
 
 

@@ -13,6 +13,11 @@ class RequestSettings(BaseModel):
 
     # Requests.
     page_hours: int = Field(72, ge=1, description="Hours the secure page of a request can be opened.")
+    sister_controllers: dict[str, str] = Field(
+        default_factory=dict,
+        description="Companies that a member may ask together with the first, whose desks work in this installation: "
+        'JSON of id and legal name, as {"parking": "株式会社…"}. Empty: the page offers none.',
+    )
     draft_days: int = Field(30, ge=1, description="Days an unfiled draft is kept.")
     code_minutes: int = Field(10, ge=1, le=10, description="Minutes a one-time code can be used.")
     visit_minutes: int = Field(30, ge=5, le=120, description="Minutes a request's page stays open after its code.")

@@ -134,6 +134,7 @@ _PLAIN: Mapping[str, Any] = {
     "content": b"%PDF-1.7",
     "body": {},
     "words": None,
+    "companies": {},
 }
 # Where a name alone does not tell.
 _BY_TYPE: Mapping[tuple[str, str], Any] = {

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, create_engine, make_url, text
 from bot.storage.engine import open_engine
 from bot.storage.migrate import upgrade
 from bot.storage.walls import EVERY
-from tests.support.postgres import run_server, server_programs
+from tests.support.postgres import ORDINARY, as_superuser, run_server, server_programs
 from tests.support.reused_database import ReusedDatabase
 
 _BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
@@ -40,7 +40,7 @@ def postgres_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def postgres_template(postgres_url: str) -> str:
     """The name of a migrated database that new ones are copied from."""
-    _administer(postgres_url, f"CREATE DATABASE {_TEMPLATE}")
+    _administer(postgres_url, f"CREATE DATABASE {_TEMPLATE} OWNER {ORDINARY}")
     upgrade(_url_of(postgres_url, _TEMPLATE))
     return _TEMPLATE
 
@@ -96,7 +96,7 @@ def engine(request: pytest.FixtureRequest, database_url: str) -> Iterator[Engine
 def postgres_database(server_url: str, *, template: str) -> Iterator[str]:
     """The URL of a database of its own, copied from `template`, dropped when the iterator goes on."""
     name = f"test_{secrets.token_hex(8)}"
-    _administer(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    _administer(server_url, f"CREATE DATABASE {name} OWNER {ORDINARY} TEMPLATE {template}")
     yield _url_of(server_url, name)
     _administer(server_url, f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -106,7 +106,7 @@ def _url_of(server_url: str, database: str) -> str:
 
 
 def _administer(server_url: str, statement: str) -> None:
-    engine = create_engine(server_url, isolation_level="AUTOCOMMIT")
+    engine = create_engine(as_superuser(server_url), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(statement))
     engine.dispose()

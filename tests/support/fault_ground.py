@@ -20,7 +20,7 @@ import psutil
 from sqlalchemy import create_engine, make_url, text
 
 from bot.storage.migrate import upgrade
-from tests.support.postgres import as_superuser, run_server
+from tests.support.postgres import ORDINARY, as_superuser, run_server
 
 _DISK = "64m"
 _SERVER_SECONDS = 30.0
@@ -197,5 +197,5 @@ def _create(server: str, folder: Path, disk: Path | None) -> None:
     with engine.connect() as connection:
         if disk is not None:
             connection.execute(text(f"CREATE TABLESPACE small LOCATION '{disk}'"))
-        connection.execute(text(f"CREATE DATABASE faults OWNER ordinary TEMPLATE template0 {where}"))
+        connection.execute(text(f"CREATE DATABASE faults OWNER {ORDINARY} TEMPLATE template0 {where}"))
     engine.dispose()

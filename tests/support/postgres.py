@@ -15,7 +15,8 @@ from pathlib import Path
 from sqlalchemy import create_engine, make_url, text
 
 _SUPERUSER = "madoguchi"
-_ORDINARY = "ordinary"
+ORDINARY = "ordinary"
+"""The role that owns the tests' databases, as the migrating one does in a deployment."""
 _SECONDS = 60
 # What is written here is thrown away at the end, so that nothing has to survive a crash of the machine.
 _FORGETFUL = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
@@ -61,7 +62,7 @@ def run_server(programs: Path, *, durable: bool = False) -> Iterator[str]:
         _run(init, identity)
         _run((*control, "-l", folder / "log", "-o", options, "start"), identity)
         try:
-            url = f"postgresql+psycopg://{_ORDINARY}@/postgres?host={folder}"
+            url = f"postgresql+psycopg://{ORDINARY}@/postgres?host={folder}"
             _make_owner(as_superuser(url))
             yield url
         finally:
@@ -73,11 +74,6 @@ def run_server(programs: Path, *, durable: bool = False) -> Iterator[str]:
 def as_superuser(url: str) -> str:
     """The same database as the server's superuser reaches it, whom no privilege and no policy binds."""
     return make_url(url).set(username=_SUPERUSER).render_as_string(hide_password=False)
-
-
-def as_ordinary(url: str) -> str:
-    """The same database as its owner reaches it."""
-    return make_url(url).set(username=_ORDINARY).render_as_string(hide_password=False)
 
 
 @contextmanager
@@ -97,8 +93,8 @@ def stopped(programs: Path, url: str) -> Iterator[None]:
 def _make_owner(url: str) -> None:
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE ROLE {_ORDINARY} LOGIN CREATEDB"))
-        connection.execute(text(f"ALTER DATABASE postgres OWNER TO {_ORDINARY}"))
+        connection.execute(text(f"CREATE ROLE {ORDINARY} LOGIN CREATEDB"))
+        connection.execute(text(f"ALTER DATABASE postgres OWNER TO {ORDINARY}"))
     engine.dispose()
 
 

@@ -10,7 +10,7 @@ import secrets
 
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 
-from tests.support.postgres import as_superuser
+from tests.support.postgres import ORDINARY, as_superuser
 
 # What is in the middle of a transaction is waited for, so that it cannot commit into the emptied tables.
 _END_OTHERS = """
@@ -36,7 +36,7 @@ class ReusedDatabase:
     """One database of a server, copied from `template`; for one test at a time."""
 
     def __init__(self, server_url: str, template: str) -> None:
-        self._server = create_engine(server_url, isolation_level="AUTOCOMMIT")
+        self._server = create_engine(as_superuser(server_url), isolation_level="AUTOCOMMIT")
         self._template = template
         self._copy()
 
@@ -59,8 +59,9 @@ class ReusedDatabase:
 
     def _copy(self) -> None:
         self._name = f"test_{secrets.token_hex(8)}"
-        self._administer(f"CREATE DATABASE {self._name} TEMPLATE {self._template}")
-        self.url = make_url(self._server.url).set(database=self._name).render_as_string(hide_password=False)
+        self._administer(f"CREATE DATABASE {self._name} OWNER {ORDINARY} TEMPLATE {self._template}")
+        address = make_url(self._server.url).set(username=ORDINARY, database=self._name)
+        self.url = address.render_as_string(hide_password=False)
         self._inside = _unguarded(as_superuser(self.url))
         with self._inside.connect() as connection:
             self._schema = _schema(connection)

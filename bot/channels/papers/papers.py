@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bot.channels.wall_clock import moment
 from bot.desk import Desk
 from bot.register.filing import Filed
+from bot.register.groups import Sibling
 from bot.register.kinds import Kind
 from bot.register.life import TO_THE_DESK
 
@@ -57,7 +58,9 @@ class Asked:
     words: str = field(repr=False, default="")
 
 
-def receipt_pdf(receipts: Sequence[Filed], frame: Frame, *, resume_code: str = "") -> bytes:
+def receipt_pdf(
+    receipts: Sequence[Filed], frame: Frame, *, resume_code: str = "", siblings: Sequence[Sibling] = ()
+) -> bytes:
     """The receipt of everything that was filed with one press; it holds no name and no contact.
 
     It takes some tenths of a second, so that a server has it made in a thread.
@@ -67,6 +70,7 @@ def receipt_pdf(receipts: Sequence[Filed], frame: Frame, *, resume_code: str = "
         frame: what every paper shares.
         resume_code: opens the request's page without a mail, before and after the contact details are given; printed
             only when there is one.
+        siblings: what further companies were filed together with it.
 
     Raises:
         ReceiptsAreMissingError: there is none.
@@ -74,6 +78,10 @@ def receipt_pdf(receipts: Sequence[Filed], frame: Frame, *, resume_code: str = "
     sheet = begin("受付の控え", receipts, frame)
     sheet.paragraph("個人情報についてのお申し出を、次のとおり受け付けました。")
     _filed_rows(sheet, receipts)
+    if siblings:
+        sheet.heading("いっしょに受け付けた会社")
+        for sibling in siblings:
+            sheet.row(sibling.company, sibling.number)
     _time_to_answer(sheet, receipts, frame.desk)
     sheet.heading("この後の進み具合を確かめるには")
     sheet.paragraph(f"次のページを開き、受付番号を入力してください。\n{frame.page_url}")

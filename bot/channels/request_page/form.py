@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.channels.request_page import texts
 from bot.channels.request_page.uploads import FILE_FIELDS, Submitted
@@ -64,6 +64,20 @@ class ShownScope:
     is_checked: bool
 
 
+@dataclass(frozen=True)
+class ShownSister:
+    """A box for one further company."""
+
+    id: str
+    company: str
+    is_chosen: bool
+
+    @property
+    def name(self) -> str:
+        """What the form calls it."""
+        return f"sister-{self.id}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Form:
     """Everything the form shows. `identity_reasons` say why documents will be asked for, if they will."""
@@ -119,6 +133,12 @@ def check_form(submitted: Submitted, asked: Asked, desk: Desk) -> tuple[Details 
     if form.get("consent_version") != desk.consent.version:
         errors["consent"] = texts.FAULTS["consent", "changed"]
     return (None, _in_order(errors, asked)) if errors else (details, {})
+
+
+def shown_sisters(sisters: Mapping[str, str], submitted: Submitted) -> list[ShownSister]:
+    """The companies that may be asked as well, and which of them were chosen."""
+    boxes = (ShownSister(id_, company, is_chosen=False) for id_, company in sisters.items())
+    return [replace(box, is_chosen=bool(submitted.fields.get(box.name))) for box in boxes]
 
 
 def consent_items(desk: Desk) -> Iterator[tuple[str, str]]:

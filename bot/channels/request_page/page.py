@@ -22,7 +22,7 @@ from bot.channels.intake import InboundEvent, receive
 from bot.channels.papers.papers import Frame, receipt_pdf
 from bot.channels.rates.codes import code_limits
 from bot.channels.request_page import texts
-from bot.channels.request_page.form import build_form, check_form
+from bot.channels.request_page.form import ShownSister, build_form, check_form, shown_sisters
 from bot.channels.request_page.steps import Outcome, Steps
 from bot.channels.request_page.texts import Ending, ending_lines
 from bot.channels.request_page.uploads import Submitted, read_submitted
@@ -107,7 +107,13 @@ class _Handlers:
         token, member_token = request.match_info["token"], submitted.fields.get("member_token", "")
         try:
             done = await _in_thread(
-                lambda: self._steps.submit(token, details, submitted.uploads, member_token=member_token)
+                lambda: self._steps.submit(
+                    token,
+                    details,
+                    submitted.uploads,
+                    member_token=member_token,
+                    sisters=[one.id for one in self._sisters(submitted) if one.is_chosen],
+                )
             )
         except DetailsWereGivenError:
             # Another process took the same press.
@@ -153,9 +159,13 @@ class _Handlers:
         code = shown if await _in_thread(self._steps.opens, shown, outcome.view) else ""
         page_url = self._gateway.settings.public_url.rstrip("/") + TIMELINE
         frame = Frame(self._gateway.desk, page_url, self._gateway.clock(), self._gateway.settings.caution)
-        content = await asyncio.to_thread(receipt_pdf, outcome.view.receipts, frame, resume_code=code)
+        filed, others = outcome.view.receipts, outcome.siblings
+        content = await asyncio.to_thread(receipt_pdf, filed, frame, resume_code=code, siblings=others)
         headers = {"Content-Disposition": 'attachment; filename="receipt.pdf"'}
         return web.Response(body=content, content_type="application/pdf", headers=headers)
+
+    def _sisters(self, submitted: Submitted) -> list[ShownSister]:
+        return shown_sisters(self._steps.sisters, submitted)
 
     def _asked(self, view: PageView) -> Asked:
         return view.asks(tuple(scope.title for scope in self._gateway.desk.scopes))
@@ -171,6 +181,7 @@ class _Handlers:
             view=view,
             form=form,
             errors=form.errors,
+            sisters=self._sisters(submitted),
             sends_code=bool(self._gateway.settings.smtp_url.get_secret_value()),
             stop_mail_url=self._gateway.settings.stop_mail_url,
             status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
@@ -241,6 +252,7 @@ def _render(request: web.Request, state: str, *, status: int = HTTPStatus.OK, **
         "wants_code": False,
         "is_identified": False,
         "stop_mail_url": "",
+        "sisters": [],
         "roles": texts.ROLES,
         "replies": texts.REPLIES,
         "files_hint": texts.FILES_HINT,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -12,8 +12,10 @@ from bot.channels.gateway import Gateway
 from bot.channels.request_page.uploads import Upload
 from bot.crash_points import CrashPoint, crash_point
 from bot.register import audit
+from bot.register.completing import give_details
 from bot.register.details import Details
 from bot.register.errors import MemberTokenIsRefusedError, StateForbidsError
+from bot.register.groups import Child, Sibling, file_group, siblings_of
 from bot.register.identity import codes
 from bot.register.identity.member_token import MemberTokenKeys
 from bot.register.identity.models import ProofSort, Purpose
@@ -35,12 +37,14 @@ class Outcome:
         proof_reasons: which proof of who asks is still to come, in words for the member; empty when it is known.
         handle: what the form that takes a code carries along, when one is asked for.
         resume_code: the code to print, when no mail can come.
+        siblings: what further companies were filed together with it.
     """
 
     view: PageView
     proof_reasons: tuple[str, ...] = ()
     handle: str | None = field(repr=False, default=None)
     resume_code: str | None = field(repr=False, default=None)
+    siblings: tuple[Sibling, ...] = ()
 
 
 class Steps:
@@ -55,6 +59,12 @@ class Steps:
     def takes_member_tokens(self) -> bool:
         """Whether a host site may vouch for its members."""
         return bool(self._keys.keys)
+
+    @property
+    def sisters(self) -> dict[str, str]:
+        """The companies that may be asked together with this one, by id: what they are called."""
+        settings = self._gateway.settings
+        return {id_: name for id_, name in settings.sister_controllers.items() if id_ != self._gateway.controller}
 
     def wants_code(self, view: PageView) -> bool:
         """Whether a code to the mailbox is still to come back; nobody is identified to reach the desk."""
@@ -77,8 +87,18 @@ class Steps:
         with reading(self._gateway.engine) as session:
             return draft_of_resume_code(session, resume_code, now=self._gateway.clock()) == view.draft_id
 
-    def submit(self, token: str, details: Details, uploads: Sequence[Upload], *, member_token: str) -> Outcome:
-        """Completes the requests: details, files and the host site's word, all or nothing.
+    def submit(
+        self,
+        token: str,
+        details: Details,
+        uploads: Sequence[Upload],
+        *,
+        member_token: str,
+        sisters: Collection[str] = (),
+    ) -> Outcome:
+        """Completes the requests, and files them with further companies: details, files, the host site's word.
+
+        All of it, with every company, or nothing.
 
         Raises:
             DetailsWereGivenError: they were given before; nothing is changed.
@@ -90,7 +110,8 @@ class Steps:
         with transaction(self._gateway.engine) as session:
             view = submit_details(session, token, details, now=now, vault=vault, consent_version=version)
             for upload in uploads:
-                self._store(session, view, upload, now)
+                self._store(session, view.draft_id, upload, now)
+            self._file_with(session, view, sisters, details, uploads)
             if member_token and self.takes_member_tokens:
                 self._record_member(session, view, member_token, now)
             outcome = self._with_way_back(session, view, now)
@@ -116,10 +137,26 @@ class Steps:
             record_mailbox_proof(session, view.draft_id, now=now, table=self.table)
             return self._outcome(session, open_page(session, token, now=now))
 
-    def _store(self, session: Session, view: PageView, upload: Upload, now: datetime) -> None:
+    def _file_with(
+        self, session: Session, view: PageView, sisters: Collection[str], details: Details, uploads: Sequence[Upload]
+    ) -> None:
+        now, vault, desk = self._gateway.clock(), self._gateway.vault, self._gateway.desk
+
+        def complete(child: Child) -> None:
+            version = desk.consent.version
+            give_details(
+                session, child.draft_id, details, actor=audit.MEMBER, now=now, vault=vault, consent_version=version
+            )
+            for upload in uploads:
+                self._store(session, child.draft_id, upload, now)
+
+        asked = {id_: name for id_, name in self.sisters.items() if id_ in sisters}
+        file_group(session, view.draft_id, asked, name=desk.controller, now=now, vault=vault, then=complete)
+
+    def _store(self, session: Session, draft_id: str, upload: Upload, now: datetime) -> None:
         store_file(
             session,
-            draft_id=view.draft_id,
+            draft_id=draft_id,
             request_id=None,
             purpose=upload.purpose,
             name=upload.name,
@@ -150,9 +187,8 @@ class Steps:
         if not view.is_submitted:
             return outcome
         if not view.has_email:
-            code = issue_resume_code(session, view.draft_id, now=now)
-            return Outcome(view, outcome.proof_reasons, resume_code=code)
-        return Outcome(view, outcome.proof_reasons, handle=self._ask(session, view, now))
+            return replace(outcome, resume_code=issue_resume_code(session, view.draft_id, now=now))
+        return replace(outcome, handle=self._ask(session, view, now))
 
     def _ask(self, session: Session, view: PageView, now: datetime) -> str | None:
         if not self.wants_code(view):
@@ -172,4 +208,5 @@ class Steps:
             for receipt in view.receipts
             if session.get_one(Request, receipt.request_id).verified_at is None
         ]
-        return Outcome(view, tuple(dict.fromkeys(proof.reason for proof in waiting if proof.sort is not None)))
+        reasons = tuple(dict.fromkeys(proof.reason for proof in waiting if proof.sort is not None))
+        return Outcome(view, reasons, siblings=tuple(siblings_of(session, view.draft_id)))

@@ -50,6 +50,20 @@ WAITING = {
     State.WITHDRAWN: Waiting(NOBODY, "このお申し出は取り下げられました。もう一度お申し出いただくこともできます。"),
 }
 
+# Of a request to another company its page says more; here it is how far it has come.
+SIBLING_STATES = {
+    State.RECEIVED: "受付済み",
+    State.IDENTITY_PENDING: "本人確認中",
+    State.IDENTITY_EXPIRED: "本人確認待ち",
+    State.VERIFIED: "調査の前",
+    State.SCOPE_PENDING: "おたずね中",
+    State.IN_REVIEW: "調査中",
+    State.DECIDED: "結果が決まりました",
+    State.NOTIFIED: "お知らせ済み",
+    State.CLOSED: "終了",
+    State.WITHDRAWN: "取下げ",
+}
+
 # Nobody has to be identified for a question, whatever the register notes about who asks.
 _WITHOUT_MEANING = frozenset({State.IDENTITY_PENDING, State.IDENTITY_EXPIRED, State.VERIFIED})
 _AT_THE_DESK = Waiting(DESK, "担当者が内容を確認しています。")

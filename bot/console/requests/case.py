@@ -29,6 +29,7 @@ from bot.register.decisions.models import Outcome
 from bot.register.decisions.releasing import ReleaseView, releases_of, tracking_of
 from bot.register.forgetting.hold import reason_of
 from bot.register.forgetting.periods import periods_of
+from bot.register.groups import Sibling, siblings_of
 from bot.register.identity.models import Proof
 from bot.register.identity.proofs import Requirement, required_proof
 from bot.register.identity.proofs import proofs_of as proofs_tried
@@ -104,6 +105,7 @@ class Case:
     tracking: dict[str, str] = field(repr=False)
     links: Sequence[LinkView]
     alike: Sequence[Alike]
+    siblings: Sequence[Sibling]
     standing: Sequence[Standing]
     trail: Sequence[AuditEvent]
     names: dict[str, str] = field(repr=False)
@@ -165,6 +167,7 @@ def read_case(
         tracking=tracking,
         links=[link for link in links_of(session, id_) if may_know_of(session, actor, link.other_id)],
         alike=[one for one in suspected_duplicates(session, id_) if may_know_of(session, actor, one.request_id)],
+        siblings=siblings_of(session, request.draft_id),
         standing=_standing(session, id_),
         trail=audit.trail(session, id_),
         seen=last_position(session, id_),

@@ -41,7 +41,7 @@ def _policies(url: str) -> set[tuple[str, str | None]]:
         return set()
     engine = open_engine(url, controller=EVERY)
     walled = (
-        "SELECT tablename, policyname FROM pg_policies JOIN pg_class ON oid = tablename::regclass "
+        "SELECT relname, polname FROM pg_policy JOIN pg_class ON pg_class.oid = polrelid "
         "WHERE relrowsecurity AND relforcerowsecurity"
     )
     try:

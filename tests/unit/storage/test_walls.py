@@ -22,7 +22,7 @@ from bot.storage.walls import EVERY, RoleIsBoundError, RowIsForeignError, requir
 from tests.support.company_reads import can_be_called, found, opens_by_name, outcome
 from tests.support.company_rows import fill, key_of, owned_tables, row_of
 from tests.support.databases import postgres_database
-from tests.support.postgres import as_superuser
+from tests.support.postgres import ORDINARY, as_superuser
 
 _READS = int(os.environ.get("MADOGUCHI_PROOF_WALLS", "400"))
 _ROWS = 4
@@ -65,7 +65,7 @@ def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
             connection.execute(text(f"CREATE ROLE {_ROLE} LOGIN"))
             for statement in grants(Base.metadata, TRAILS, _ROLE):
                 connection.exec_driver_sql(statement)
-        yield owners.replace("ordinary@", f"{_ROLE}@")
+        yield owners.replace(f"{ORDINARY}@", f"{_ROLE}@")
         with admin.begin() as connection:
             connection.execute(text(f"DROP OWNED BY {_ROLE}"))
             connection.execute(text(f"DROP ROLE {_ROLE}"))
@@ -201,7 +201,7 @@ def test_the_application_s_role_spans_nothing_and_the_owner_does(server: str) ->
     with pytest.raises(RoleIsBoundError, match="owner"), reading(bound) as session:
         require_all(session)
     bound.dispose()
-    owner = open_engine(server.replace(f"{_ROLE}@", "ordinary@"), controller=EVERY)
+    owner = open_engine(server.replace(f"{_ROLE}@", f"{ORDINARY}@"), controller=EVERY)
     with reading(owner) as session:
         require_all(session)
         assert set(session.scalars(text("SELECT DISTINCT controller FROM request"))) == set(_COMPANIES)

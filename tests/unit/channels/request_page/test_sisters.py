@@ -1,0 +1,141 @@
+"""A request to further companies, chosen on its page: offered where there are any, filed once, told of everywhere."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select
+
+from bot.register.contacts import reveal
+from bot.register.groups import Standing
+from bot.register.identity.proof_table import load_proof_table
+from bot.register.kinds import Kind
+from bot.register.life import Move, locked_request, move
+from bot.register.models import Draft, Request, RequestGroup, State
+from bot.register.thread.models import StoredFile
+from bot.register.timeline import case_file
+from bot.storage.engine import open_engine, reading, transaction
+from tests.support.request_form import press, shown
+from tests.support.request_pages import PDF, PERSON, FiledPage, file_with_page
+from tests.support.web_member import Desk, running_desk
+
+SISTERS = {"parking": "見本駐車株式会社", "outing": "見本おでかけ株式会社"}
+CHOSEN = {**PERSON, "sister-parking": "on", "sister-unknown": "on"}
+
+
+@pytest.fixture
+async def desk(database_url: str, tmp_path: Path) -> AsyncIterator[Desk]:
+    """Of a group of companies; no mail goes out, so that the page ends at once."""
+    async with running_desk(tmp_path, url=database_url, sister_controllers=SISTERS) as running:
+        yield running
+
+
+@pytest.fixture
+def sister(desk: Desk) -> Iterator[Engine]:
+    """What the further company sees."""
+    opened = open_engine(desk.gateway.settings.database_url, controller="parking")
+    yield opened
+    opened.dispose()
+
+
+async def test_the_companies_are_offered_and_none_is_chosen(desk: Desk) -> None:
+    html = await shown(await press(desk, file_with_page(desk.gateway), {"step": "open"}))
+
+    boxes = [box.attributes for box in html.css("[name^=sister-]")]
+    assert [box["name"] for box in boxes] == ["sister-parking", "sister-outing"]
+    assert all("checked" not in box for box in boxes)
+    assert all(name in html.text() for name in SISTERS.values())
+
+
+async def test_what_was_chosen_stays_when_something_else_was_wrong(desk: Desk) -> None:
+    html = await shown(await press(desk, file_with_page(desk.gateway), {**CHOSEN, "name": ""}))
+
+    assert [box.attributes["name"] for box in html.css("[name^=sister-][checked]")] == ["sister-parking"]
+
+
+async def test_the_chosen_company_has_the_request_the_details_and_the_files(desk: Desk, sister: Engine) -> None:
+    page = file_with_page(desk.gateway, Kind.DISCLOSURE, Kind.ERASURE)
+    html = await shown(await press(desk, page, CHOSEN, ("identity_files", "card.pdf", PDF)))
+
+    with transaction(sister) as session:
+        requests = session.scalars(select(Request).order_by(Request.number)).all()
+        assert {one.kind for one in requests} == {Kind.DISCLOSURE, Kind.ERASURE}
+        assert {one.state for one in requests} == {State.IDENTITY_PENDING}
+        told = reveal(session, requests[0].id, vault=desk.gateway.vault, actor="staff:sato", now=desk.clock())
+        assert told.email is not None
+        assert told.email.reveal() == "hanako@example.com"
+        assert len(session.scalars(select(StoredFile.id)).all()) == 1
+        numbers = [one.number for one in requests]
+    shown_numbers = [one.text() for one in html.css(".receipts__number")]
+    assert set(numbers) < set(shown_numbers)
+    assert len(shown_numbers) == 4
+    assert SISTERS["parking"] in html.text()
+    assert SISTERS["outing"] not in html.text()
+
+
+async def test_pressed_twice_it_is_one_group(desk: Desk, sister: Engine) -> None:
+    page = file_with_page(desk.gateway)
+    await asyncio.gather(*(press(desk, page, CHOSEN) for _ in range(3)))
+    html = await shown(await press(desk, page, {"step": "open"}))
+
+    with reading(sister) as session:
+        number = session.scalars(select(Request.number)).one()
+        assert len(session.scalars(select(RequestGroup.id)).all()) == 1
+    # Whoever comes back sees the number, too.
+    assert number in html.text()
+
+
+async def test_with_no_company_chosen_there_is_no_group(desk: Desk, sister: Engine) -> None:
+    html = await shown(await press(desk, file_with_page(desk.gateway), PERSON))
+
+    assert "いっしょに受け付けた会社" not in html.text()
+    with reading(sister) as session:
+        assert session.scalars(select(Request.id)).all() == []
+
+
+async def test_the_member_s_page_says_where_each_company_s_request_stands(desk: Desk, sister: Engine) -> None:
+    page = file_with_page(desk.gateway)
+    await press(desk, page, CHOSEN)
+    with transaction(sister) as session:
+        request = locked_request(session, session.scalars(select(Request.id)).one())
+        move(session, request, Move.WITHDRAW, actor="member", now=desk.clock())
+
+    (standing,) = _file(desk, page)
+
+    assert (standing.sibling.company, standing.state) == (SISTERS["parking"], State.WITHDRAWN)
+    with reading(desk.gateway.engine) as session:
+        assert session.scalars(select(Request.state)).all() == [State.IDENTITY_PENDING]
+
+
+async def test_the_receipt_to_print_has_the_number(desk: Desk) -> None:
+    page = file_with_page(desk.gateway)
+    await press(desk, page, CHOSEN)
+    alone = file_with_page(desk.gateway)
+    await press(desk, alone, PERSON)
+
+    sizes = [len(await (await press(desk, one, {"step": "print"})).read()) for one in (page, alone)]
+
+    assert sizes[0] > sizes[1]
+
+
+async def test_where_there_is_no_further_company_none_is_offered(sqlite_template: Path, tmp_path: Path) -> None:
+    shutil.copy(sqlite_template, tmp_path / "web.db")
+    async with running_desk(tmp_path / "web.db") as desk:
+        page = file_with_page(desk.gateway)
+        html = await shown(await press(desk, page, {"step": "open"}))
+        assert html.css("[name^=sister-]") == []
+        await press(desk, page, CHOSEN)
+        with reading(desk.gateway.engine) as session:
+            assert len(session.scalars(select(Draft.id)).all()) == 1
+
+
+def _file(desk: Desk, page: FiledPage) -> tuple[Standing, ...]:
+    with reading(desk.gateway.engine) as session:
+        found = case_file(
+            session, page.draft_id, vault=desk.gateway.vault, now=desk.clock(), table=load_proof_table(None)
+        )
+    return found.siblings
