@@ -10,14 +10,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
 from bot.channels.gateway import Gateway
 from bot.channels.leasing import HeldLease
-from bot.channels.rasa_client import RasaFailedError, RasaIsAwayError, RasaWasNotReachedError
+from bot.channels.rasa_client import RasaBrokeOffError, RasaFailedError, RasaIsAwayError, RasaWasNotReachedError
 from bot.channels.shares import RASA_ENDS_SECONDS
 from bot.storage import leases
 from bot.storage.engine import transaction
@@ -26,6 +26,9 @@ _T = TypeVar("_T")
 
 # Rasa's server looks at intervals of half that time whether a turn took too long.
 _MAY_RUN_SECONDS = RASA_ENDS_SECONDS * 1.5 + 5
+# Who closes a connection has most likely died, or ended the turn. Should something on the way have closed it, the turn
+# does not stand still, and ends within the time that is waited for one.
+_BREAKS_OFF_SECONDS = 5.0
 
 
 class OneRasaIsAwayError(RasaIsAwayError):
@@ -78,14 +81,24 @@ class Claim:
         Returns:
             Whether another one may be asked: not if this one may still be at what it was asked before.
         """
-        now, owner = self.gateway.clock(), self.gateway.controller
+        now = self.gateway.clock()
+        if self._before is not None and self._before > now:
+            self._keep_until(self._before, now)
+            return False
         with transaction(self.gateway.engine, passing=True) as session:
-            if self._before is None or self._before <= now:
-                leases.release(session, self._name, holder=self._place)
-                return True
-            left = (self._before - now).total_seconds()
+            leases.release(session, self._name, holder=self._place)
+        return True
+
+    def note_break(self) -> None:
+        """Notes that the Rasa that was asked broke off: it is not at it for as long as one that says nothing may be."""
+        now = self.gateway.clock()
+        ends = now + timedelta(seconds=self.gateway.settings.rasa_timeout + _BREAKS_OFF_SECONDS)
+        self._keep_until(max(ends, self._before or ends), now)
+
+    def _keep_until(self, until: datetime, now: datetime) -> None:
+        owner, left = self.gateway.controller, (until - now).total_seconds()
+        with transaction(self.gateway.engine, passing=True) as session:
             leases.acquire(session, self._name, controller=owner, holder=self._place, now=now, seconds=left)
-        return False
 
     def note_end(self) -> None:
         """Rasa has answered, and is at nothing any more; `release_in` then says so to others."""
@@ -128,6 +141,8 @@ async def hand(claim: Claim, ask: Callable[[str], Awaitable[_T]]) -> _T:
             raise
         except RasaIsAwayError as error:
             missed = error
+            if isinstance(error, RasaBrokeOffError):
+                await asyncio.to_thread(claim.note_break)
             break
         else:
             claim.note_end()

@@ -35,6 +35,10 @@ class RasaWasNotReachedError(RasaIsAwayError):
     """No connection came about: Rasa has not begun with what it was to be asked."""
 
 
+class RasaBrokeOffError(RasaIsAwayError):
+    """Rasa closed the connection before its answer was whole: its process died, or gave the turn up."""
+
+
 class RasaFailedError(MadoguchiError):
     """Rasa answered, but not with an answer: the turn failed inside."""
 
@@ -170,7 +174,7 @@ class RasaClient:
             raise RasaSpokeUntypedError(f"Rasa answered {path} with something that is not JSON") from None
         except aiohttp.ClientError as error:
             self.shares.note(self._place, is_away=True)
-            raise RasaIsAwayError(f"Rasa did not finish its answer: {type(error).__name__}") from None
+            raise RasaBrokeOffError(f"Rasa did not finish its answer: {type(error).__name__}") from None
 
 
 class _Connections:

@@ -22,7 +22,7 @@ from bot.storage.encryption import Vault
 
 # A first start on a busy machine embeds every written question before it is ready.
 READY_SECONDS = 480.0
-# The supervisor ends one process after the other, and gives each 25 seconds before it kills it.
+# The supervisor ends one process after the other, and gives each up to 25 seconds before it kills it.
 STOP_SECONDS = 180.0
 
 

@@ -33,6 +33,7 @@ IS_LONG = bool(os.environ.get("MADOGUCHI_PROOF_GROWN"))
 MEMBERS, PAUSE = (6, 2.0) if IS_LONG else (3, 1.0)
 # Under load before a fault, and again after everything is as it was.
 BEFORE_SECONDS, AFTER_SECONDS = (20.0, 20.0) if IS_LONG else (5.0, 5.0)
+TIMES = 3 if IS_LONG else 1
 
 
 @dataclass(frozen=True)
@@ -41,13 +42,13 @@ class Figure:
 
     name: str
     turns: list[Turn]
-    ready_seconds: float
+    whole_seconds: float
 
     def line(self) -> str:
         longest = max((turn.seconds for turn in self.turns), default=0.0)
         refused = sum(turn.refused > 0 for turn in self.turns)
         told = sum(turn.apologies > 0 for turn in self.turns)
-        return f"| {self.name} | {len(self.turns)} | {longest:.1f} | {told} | {refused} | {self.ready_seconds:.1f} |"
+        return f"| {self.name} | {len(self.turns)} | {longest:.1f} | {told} | {refused} | {self.whole_seconds:.1f} |"
 
 
 @pytest.fixture(scope="module")
@@ -128,9 +129,8 @@ async def test_no_turn_is_lost_or_doubled_when_one_process_dies(
 ) -> None:
     async with under_load(product) as load:
         begun = time.monotonic()
-        FAULTS[name](product)
-        ready = await _until_ready(product, begun)
-    figure = Figure(name, load.of(begun, begun + ready + AFTER_SECONDS), ready)
+        whole = [await _strike(FAULTS[name], product) for _ in range(TIMES)]
+    figure = Figure(name, load.of(begun, time.monotonic()), max(whole))
     with capsys.disabled():
         print("\n" + figure.line())  # noqa: T201 - a proof tells its figures
     assert figure.turns
@@ -152,8 +152,14 @@ async def test_no_turn_is_refused_while_one_process_after_the_other_is_restarted
     assert sum(turn.refused for turn in load.turns) == 0
 
 
-async def _until_ready(product: GrownProduct, begun: float) -> float:
+async def _strike(fault: Callable[[GrownProduct], None], product: GrownProduct) -> float:
+    """Lets it happen and waits until all processes are there again; gives how long that took."""
+    begun = time.monotonic()
+    fault(product)
     # A death is not seen at the same moment.
     await asyncio.sleep(1)
     await asyncio.to_thread(product.wait_until_ready)
-    return time.monotonic() - begun
+    seconds = time.monotonic() - begun
+    # Some turns are to come before the next one.
+    await asyncio.sleep(PAUSE)
+    return seconds

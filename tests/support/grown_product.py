@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from tests.support.postgres import run_server
 from tests.support.product import ROOT, START_SECONDS, Product
 
-WEBS, RASAS = 2, 3
+WEBS, ACTIONS, RASAS = 2, 2, 3
 # Below the ports that the system hands out by itself.
 _PORTS = range(20000, 30000, 16)
 
@@ -43,10 +43,14 @@ class GrownProduct(Product):
         super().__init__(folder, **own | settings)
         self.url, self.console_url = (f"http://127.0.0.1:{first + number}" for number in range(2))
         self.rasa_url = own["RASA_URL"]
+        self._whole = [f"{url}/readyz" for url in self.web_urls]
+        self._whole += [f"{url}/healthz" for url in (self.url, self.console_url)]
+        self._whole += [f"http://127.0.0.1:{first + 2 + number}/" for number in range(RASAS)]
+        self._whole += [f"http://127.0.0.1:{first + 6 + number}/ready" for number in range(ACTIONS)]
 
     def is_ready(self) -> bool:
-        """Whether every web process says that everything it needs answers, and the proxy leads to one."""
-        return all(map(answers, [*(f"{url}/readyz" for url in self.web_urls), f"{self.url}/healthz"]))
+        """Whether every process answers for itself, and each web for all that it needs."""
+        return all(map(answers, self._whole))
 
     def wait_until_ready(self) -> None:
         """Returns as soon as it is."""

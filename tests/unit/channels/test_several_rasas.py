@@ -150,6 +150,26 @@ async def test_a_rasa_that_failed_is_at_nothing_any_more(house: House) -> None:
     assert house.rasas.at(second).texts == ["手数料は"]
 
 
+async def test_a_rasa_that_broke_off_is_waited_for_no_longer_than_a_turn(house: House) -> None:
+    member = await house.member()
+    home, second, _ = house.order(member)
+    house.rasas.at(home).otherwise = _breaking_off
+    [apology] = await member.send(text="手数料は")
+    await house.rasas.take_away(home)
+    house.clock.pass_time(seconds=4)
+    await dispatcher.answer_overdue(house.gateway)
+    before = house.rasas.at(second).texts
+    house.clock.pass_time(seconds=4)
+    await dispatcher.answer_overdue(house.gateway)
+
+    assert (apology["kind"], before) == ("error", [])
+    assert house.rasas.at(second).texts == ["手数料は"]
+
+
+async def _breaking_off(_body: dict[str, Any]) -> web.Response:
+    raise asyncio.CancelledError
+
+
 @pytest.fixture
 async def stuck(house: House) -> WebMember:
     """A member whose Rasa was asked, did not answer in time, and cannot be reached since."""
