@@ -10,7 +10,7 @@ from aiohttp import web
 
 from actions.server import build_app
 from actions.services import Services
-from bot import logs
+from bot import logs, spans
 from bot.clearance.check import require_cleared
 from bot.errors import BadInputError, MadoguchiError
 from bot.settings import Settings, load
@@ -23,6 +23,7 @@ def main() -> None:
     try:
         settings = load()
         logs.configure(settings.log_level)
+        spans.configure(settings.traces_url, "actions", share=settings.traces_share)
         require_cleared(settings, "actions")
         _serve(settings)
     except MadoguchiError as error:

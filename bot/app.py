@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from bot import logs
+from bot import logs, spans
 from bot.channels import dispatcher
 from bot.channels.couriers import couriers
 from bot.channels.gateway import Gateway, open_gateway
@@ -66,6 +66,7 @@ def main() -> None:
     try:
         settings = load()
         logs.configure(settings.log_level)
+        spans.configure(settings.traces_url, "web", share=settings.traces_share)
         require_cleared(settings, "web")
         gateway = open_gateway(settings)
         gateway.houses.start()

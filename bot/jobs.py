@@ -14,7 +14,7 @@ from wsgiref.simple_server import WSGIServer
 import structlog
 from prometheus_client import start_http_server
 
-from bot import logs
+from bot import logs, spans
 from bot.channels import alerting, chores, deletion, delivery, digesting, dispatcher
 from bot.channels.beating import BACKUP, Beating
 from bot.channels.counting import Counting
@@ -180,6 +180,7 @@ def main() -> None:
     try:
         settings = load()
         logs.configure(settings.log_level)
+        spans.configure(settings.traces_url, "jobs", share=settings.traces_share)
         require_cleared(settings, "jobs")
         gateway = open_gateway(settings)
         gateway.houses.start()

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from bot.errors import MadoguchiError, UnavailableError
 from bot.message import Message
 from bot.settings import Settings
+from bot.spans import traceparent
 from bot.typed_text import disarmed
 
 _READY_STATUSES = (HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE)
@@ -119,7 +120,7 @@ class RasaClient:
 
     async def _turn(self, conversation_id: str, message: str, channel: str, turn_id: str) -> list[Message]:
         body: dict[str, Any] = {"sender": conversation_id, "message": message, "input_channel": channel}
-        metadata = {"turn": turn_id, "corpus": self._corpus}
+        metadata = {"turn": turn_id, "corpus": self._corpus, "traceparent": traceparent()}
         if told := {name: value for name, value in metadata.items() if value}:
             body["metadata"] = told
         answer = await self._call("POST", "/webhooks/rest/webhook", json=body)
