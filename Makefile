@@ -85,6 +85,11 @@ check: $(APP)/.dev $(RASA)/.dev ## linters, types, layers, and that the document
 prove-parts: $(APP)/.dev ## 2,000 generated messages: every part of every answer is fixed, computed or an exact quote
 	@MADOGUCHI_PROOF_MESSAGES=2000 $(APP)/bin/python -m pytest -q tests/unit/policy/test_every_part.py
 
+.PHONY: prove-engines
+prove-engines: $(APP)/.dev ## FAISS and pgvector beside an exact search: 1,000 questions a policy, 5,000 across companies while they are indexed anew
+	@MADOGUCHI_PROOF_QUESTIONS=1000 MADOGUCHI_PROOF_CROSSINGS=5000 $(APP)/bin/python -m pytest -q -n0 -s -o timeout=7200 \
+		tests/unit/policy/test_vector_engines.py tests/unit/policy/pgvector
+
 .PHONY: prove-once
 prove-once: $(APP)/.dev ## 500 rounds of two presses at once on both databases: one submit each
 	@MADOGUCHI_PROOF_ROUNDS=500 $(APP)/bin/python -m pytest -q --timeout 3600 tests/unit/register/test_pages_concurrency.py

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from actions.served import open_served
 from actions.server import build_app
-from bot import logs
+from bot import logs, spans
 from bot.clearance.check import require_cleared
 from bot.controllers import load_controllers
 from bot.errors import BadInputError, MadoguchiError
@@ -23,8 +23,9 @@ _BAD_INPUT_STATUS = 2
 def main() -> None:
     """Serves until a signal ends it; what keeps it from starting is told in one line."""
     try:
-        served = load_controllers()
-        logs.configure(served[0].log_level)
+        first, *_ = served = load_controllers()
+        logs.configure(first.log_level)
+        spans.configure(first.traces_url, "actions", share=first.traces_share)
         for settings in served:
             require_cleared(settings, "actions")
         _serve(served)

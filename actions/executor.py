@@ -14,6 +14,7 @@ from actions import texts
 from bot.logs import frames
 from bot.message import Message, computed, fixed
 from bot.references import of_turn, present, referring
+from bot.spans import span
 
 log = structlog.get_logger()
 
@@ -50,7 +51,8 @@ class SafeExecutor(ActionExecutor):
     ) -> ActionExecutorRunResult | None:
         try:
             async with asyncio.timeout(self._deadline):
-                return await super().run(call, sink, dispatcher)
+                with span("action.run", kind="server", parent=_told_with(call).get("traceparent"), action=_named(call)):
+                    return await super().run(call, sink, dispatcher)
         except ActionNotFoundException:
             raise
         except TimeoutError:
@@ -63,6 +65,10 @@ def _told_with(call: Mapping[str, Any]) -> dict[str, Any]:
     """What the gateway sent along with the member's words; empty where Rasa acts by itself."""
     latest = (call.get("tracker") or {}).get("latest_message") or {}
     return latest.get("metadata") or {}
+
+
+def _named(call: Mapping[str, Any]) -> str:
+    return str(call.get("next_action"))
 
 
 def _failure(call: dict[str, Any], event: str, text: str, error: Exception | None = None) -> ActionExecutorRunResult:

@@ -16,9 +16,10 @@ from bot.evaluation.outcomes import HITS_KEPT
 from bot.evaluation.policies import Policies
 from bot.evaluation.question_sets import Row
 from bot.policy.embedding import Embedder, embedder_of
-from bot.policy.index import VectorIndex, open_index
+from bot.policy.index import open_index
 from bot.policy.lexical import Analyzer, LexicalIndex, Word, open_analyzer
 from bot.policy.model import Policy
+from bot.policy.vector_search import VectorIndex
 from bot.settings import Settings
 
 Retriever = Callable[[str], Sequence[float]]

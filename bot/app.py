@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from bot import logs
+from bot import logs, spans
 from bot.channels import dispatcher
 from bot.channels.couriers import couriers
 from bot.channels.gateway import Gateway, open_gateways
@@ -81,8 +81,9 @@ def _beside(gateway: Gateway) -> Callable[[web.Application], AsyncIterator[None]
 def main() -> None:
     """Serves until a signal ends it; what keeps it from starting is told in one line."""
     try:
-        served = load_controllers()
-        logs.configure(served[0].log_level)
+        first, *_ = served = load_controllers()
+        logs.configure(first.log_level)
+        spans.configure(first.traces_url, "web", share=first.traces_share)
         for settings in served:
             require_cleared(settings, "web")
         gateways = open_gateways(served)

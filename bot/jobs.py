@@ -15,7 +15,7 @@ from wsgiref.simple_server import WSGIServer
 import structlog
 from prometheus_client import start_http_server
 
-from bot import logs
+from bot import logs, spans
 from bot.channels import alerting, chores, deletion, delivery, digesting, dispatcher
 from bot.channels.beating import BACKUP, Beating
 from bot.channels.counting import Counting
@@ -193,8 +193,9 @@ def _show_figures(*gateways: Gateway) -> WSGIServer | None:
 def main() -> None:
     """Runs until a signal ends it; what keeps it from starting is told in one line."""
     try:
-        served = load_controllers()
-        logs.configure(served[0].log_level)
+        first, *_ = served = load_controllers()
+        logs.configure(first.log_level)
+        spans.configure(first.traces_url, "jobs", share=first.traces_share)
         for settings in served:
             require_cleared(settings, "jobs")
         gateways = open_gateways(served)

@@ -15,6 +15,8 @@ from typing import Any
 
 import structlog
 
+from bot import spans
+
 _NOISY = ("aiohttp.access", "aiohttp.client", "aiohttp.internal", "asyncio", "slack_bolt", "slack_sdk", "linebot")
 
 
@@ -23,6 +25,7 @@ def configure(level: str) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            _trace,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _bare_exception,
@@ -46,6 +49,12 @@ def frames(error: BaseException) -> list[str]:
 
 def _lines(begin: TracebackType | None) -> list[str]:
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(begin)]
+
+
+def _trace(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if trace := spans.trace_id():
+        event["trace"] = trace
+    return event
 
 
 def _bare_exception(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

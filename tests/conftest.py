@@ -16,6 +16,8 @@ pytest_plugins = [
     "tests.support.chromium",
     "tests.support.databases",
     "tests.support.fast",
+    "tests.support.otlp",
+    "tests.support.pgvector",
     "tests.support.spreading",
     "tests.support.templates",
 ]

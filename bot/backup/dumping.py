@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from bot.errors import BadInputError, UnavailableError
 from bot.storage.walls import EVERY, startup
 
 _SAID_AT_MOST = 300
+_EXTENSION = " EXTENSION "
 
 
 class ToolIsMissingError(BadInputError):
@@ -80,7 +82,21 @@ def restore_postgresql(url: URL, dump: Path) -> None:
         ToolFailedError: it failed, and the database is as it was.
     """
     options = ("--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error")
-    _run("pg_restore", url, *options, str(dump))
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8") as contents:
+        contents.write("\n".join(line for line in _contents(dump) if _EXTENSION not in line))
+        contents.flush()
+        _run("pg_restore", url, *options, f"--use-list={contents.name}", str(dump))
+
+
+def _contents(dump: Path) -> list[str]:
+    """What is in a dump, an entry a line.
+
+    An extension is the server's and a superuser's matter, and no table of ours needs one to be there.
+    """
+    done = subprocess.run([_tool("pg_restore"), "--list", dump], capture_output=True, check=False, encoding="utf-8")
+    if done.returncode:
+        raise ToolFailedError(f"pg_restore cannot read {dump.name}")
+    return done.stdout.splitlines()
 
 
 def is_readable_dump(dump: Path) -> bool:

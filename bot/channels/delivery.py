@@ -18,6 +18,7 @@ from bot.crash_points import CrashPoint, crash_point
 from bot.errors import MadoguchiError, UnavailableError
 from bot.message import Message
 from bot.references import of_turn, referring
+from bot.spans import span
 from bot.storage import conversations, inbox, outbox, transcript
 from bot.storage.engine import reading, transaction
 from bot.storage.models import Inbound, Outbound
@@ -193,8 +194,7 @@ async def _send(gateway: Gateway, channel: str, sender: Sender, notice: Notice, 
     await asyncio.to_thread(lease.renew)
     try:
         crash_point(CrashPoint.SENDING_BEFORE_SEND)
-        async with asyncio.timeout(_SEND_SECONDS):
-            then = await sender(notice)
+        then = await _handed_over(channel, sender, notice)
         crash_point(CrashPoint.SENDING_BEFORE_MARK)
     except NoticeIsUndeliverableError as error:
         gateway.metrics.sent.labels(channel, "undeliverable").inc()
@@ -219,6 +219,12 @@ async def _send(gateway: Gateway, channel: str, sender: Sender, notice: Notice, 
     await asyncio.to_thread(_mark, gateway, notice, outbox.mark_sent, then)
     crash_point(CrashPoint.SENDING_AFTER_MARK)
     return True
+
+
+async def _handed_over(channel: str, sender: Sender, notice: Notice) -> Afterwards | None:
+    with span("outbox.send", kind="client", parent=notice.body.get("trace"), channel=channel, notice=notice.kind):
+        async with asyncio.timeout(_SEND_SECONDS):
+            return await sender(notice)
 
 
 def _waiting(gateway: Gateway, channel: str, until: datetime | None) -> Callable[..., None]:

@@ -22,6 +22,7 @@ from bot.crash_points import CrashPoint, crash_point
 from bot.errors import UnavailableError
 from bot.message import Message
 from bot.references import of_turn, referring
+from bot.spans import Fact, span, traceparent
 from bot.storage import inbox, outbox, transcript
 from bot.storage.engine import reading, transaction
 from bot.storage.inbox import Turn
@@ -196,7 +197,9 @@ async def _run(
         async with alone(gateway, name, seconds=lease_seconds(gateway), patience=patience) as lease:
             way = _Pass(gateway, conversation_id, turn_id, lease, away, Claim(gateway, lease, conversation_id))
             while turn := await asyncio.to_thread(way.next_turn):
-                with referring(of_turn(turn.id)):
+                reference, trace = of_turn(turn.id), turn.body.trace
+                facts: dict[str, Fact] = {"channel": turn.channel, "reference": reference, "attempt": turn.attempts}
+                with referring(reference), span("turn.answer", kind="consumer", parent=trace, **facts):
                     if way.away is None:
                         way.away = await _attempt(way, turn)
                     else:
@@ -235,7 +238,8 @@ async def _ask(gateway: Gateway, turn: Turn, place: str) -> list[Message]:
     crash_point(CrashPoint.RASA_BEFORE_CALL)
     rasa = gateway.rasa.at(place)
     door = rasa.say if turn.body.door == "say" else rasa.press
-    return await door(turn.conversation_id, turn.body.content, channel=turn.channel, turn_id=turn.id)
+    with span("rasa.call", kind="client", door=turn.body.door):
+        return await door(turn.conversation_id, turn.body.content, channel=turn.channel, turn_id=turn.id)
 
 
 def _with_time(messages: list[Message], seconds: float) -> list[Message]:
@@ -269,7 +273,7 @@ def _keep_answer(way: _Pass, turn: Turn, messages: list[Message]) -> None:
     """Stores the answer, marks the turn done and fills the outbox, all or nothing, if the lease is still ours."""
     gateway = way.gateway
     now = gateway.clock()
-    with way.transaction() as session:
+    with span("answer.keep"), way.transaction() as session:
         if not _is_wanted(session, turn):
             return
         conversation = session.get_one(Conversation, turn.conversation_id)
@@ -318,10 +322,14 @@ def _keep(session: Session, gateway: Gateway, turn: Turn, conversation: Conversa
         channel=conversation.channel,
         recipient=conversation.member_id,
         kind=outbox.ANSWER,
-        body={"turn": turn.id, "role": role},
+        body={"turn": turn.id, "role": role, **_traced()},
         dedupe_key=f"{role}:{turn.id}",
         now=now,
     )
+
+
+def _traced() -> dict[str, str]:
+    return {"trace": trace} if (trace := traceparent()) else {}
 
 
 def _greeting(session: Session, gateway: Gateway, conversation: Conversation, role: Role) -> list[NewLine]:

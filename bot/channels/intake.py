@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextvars import copy_context
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from bot.channels.masking.mask import Masked, mask
 from bot.crash_points import CrashPoint, crash_point
 from bot.errors import BadInputError
 from bot.register import requests
+from bot.spans import span, traceparent
 from bot.storage import conversations, inbox, transcript
 from bot.storage.conversations import Sender
 from bot.storage.engine import transaction
@@ -102,11 +104,12 @@ async def receive(gateway: Gateway, event: InboundEvent, along: Along | None = N
     masked = None if event.text is None else mask(clean(event.text), spared=gateway.spared)
     if masked is not None and masked.sorts:
         gateway.metrics.masked.inc(len(masked.sorts))
-    try:
-        return await _soon(gateway, _store, gateway, event, masked, along)
-    except IntegrityError:
-        # Somebody else stored the same event or the same new member in this very moment; now it is there to be found.
-        return await _soon(gateway, _store, gateway, event, masked, along)
+    with span("inbox.store", kind="producer", channel=event.channel):
+        try:
+            return await _soon(gateway, _store, gateway, event, masked, along)
+        except IntegrityError:
+            # Somebody else stored the same event or the same new member in this very moment; now it can be found.
+            return await _soon(gateway, _store, gateway, event, masked, along)
 
 
 async def note(gateway: Gateway, event: InboundEvent, also: Also | None = None) -> bool:
@@ -126,7 +129,8 @@ async def note(gateway: Gateway, event: InboundEvent, also: Also | None = None) 
 
 async def _soon(gateway: Gateway, work: Callable[..., _T], *arguments: object) -> _T:
     """Runs it on a thread that is kept for this: the platform waits for the end, and sends again if that takes long."""
-    return await asyncio.get_running_loop().run_in_executor(gateway.receiving, partial(work, *arguments))
+    here = copy_context()
+    return await asyncio.get_running_loop().run_in_executor(gateway.receiving, partial(here.run, work, *arguments))
 
 
 def clean(text: str) -> str:
@@ -156,6 +160,7 @@ def _store(gateway: Gateway, event: InboundEvent, masked: Masked | None, along: 
             return Accepted(known.id, known.conversation_id or "", is_new=False)
         conversation, body, shown = _place(session, gateway, event, masked, now)
         due = now + timedelta(seconds=gateway.settings.rasa_timeout + _GRACE_SECONDS)
+        body = replace(body, trace=traceparent())
         row = inbox.add(session, outer, conversation, body, vault=gateway.vault, now=now, due=due)
         if shown is not None:
             _show_members_line(session, gateway, conversation, row, shown)

@@ -19,6 +19,7 @@ from bot.channels.shares import Shares
 from bot.errors import MadoguchiError, UnavailableError
 from bot.message import Message
 from bot.settings import Settings
+from bot.spans import traceparent
 from bot.typed_text import disarmed
 
 _READY_STATUSES = (HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE)
@@ -141,8 +142,8 @@ class RasaClient:
 
     async def _turn(self, conversation_id: str, message: str, channel: str, turn_id: str) -> list[Message]:
         body: dict[str, Any] = {"sender": conversation_id, "message": message, "input_channel": channel}
-        metadata = {"turn": turn_id, "controller": self._controller, "corpus": self._corpus}
-        body["metadata"] = {name: value for name, value in metadata.items() if value}
+        told = {"turn": turn_id, "controller": self._controller, "corpus": self._corpus, "traceparent": traceparent()}
+        body["metadata"] = {name: value for name, value in told.items() if value}
         answer = await self._call("POST", "/webhooks/rest/webhook", json=body)
         return _messages(answer)
 

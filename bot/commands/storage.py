@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 import bot.evaluation.runs.models
 import bot.incidents.models
+import bot.policy.pgvector.models
 import bot.register.tables
 import bot.storage.models
 import bot.storage.rate_counts

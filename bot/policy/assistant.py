@@ -21,7 +21,6 @@ from bot.policy.embedding import Embedder, QueryVector, Vectors, embedder_of
 from bot.policy.everyday import Everyday, open_everyday_of
 from bot.policy.expectations import guides
 from bot.policy.gates import Case, judge
-from bot.policy.index import open_index
 from bot.policy.kinds import Kinds, open_kinds
 from bot.policy.known import Knowledge, Match, lifted, open_knowledge
 from bot.policy.lexical import open_analyzer
@@ -33,6 +32,7 @@ from bot.policy.sufficiency import Facts
 from bot.policy.topics import Topics, open_topics
 from bot.policy.tracing import traced
 from bot.policy.turn_vectors import TurnVectors
+from bot.policy.vector_search import VectorEngine, engine_of
 from bot.policy.versions import version_in_force
 from bot.settings import Settings
 
@@ -72,17 +72,19 @@ def open_assistant(
     )
     folder, vectors, embedder = policy_folder(corpus, policy.id), settings.index_dir / policy.id, embedder_of(settings)
     known = beside if beside is not None and beside.reads(policy, embedder) else None
-    facts = _facts(policy, open_everyday_of(folder), vectors, embedder, known)
+    facts = _facts(policy, open_everyday_of(folder), engine_of(settings), embedder, known)
     queries = known.knowledge.queries if known is not None and known.facts is facts else {}
     knowledge = open_knowledge(folder, facts.searcher, vectors, embedder, queries)
     readers = known.readers if known is not None else _readers(settings, facts, vectors, embedder)
     return Assistant(facts, knowledge, readers, embedder, base_url=settings.public_url, companions=companions)
 
 
-def _facts(policy: Policy, everyday: Everyday, vectors: Path, embedder: Embedder, known: Assistant | None) -> Facts:
+def _facts(
+    policy: Policy, everyday: Everyday, vectors: VectorEngine, embedder: Embedder, known: Assistant | None
+) -> Facts:
     if known is not None and known.searcher.everyday == everyday:
         return known.facts
-    return Facts.of(Searcher(policy, open_index(vectors, policy, embedder), open_analyzer(), everyday))
+    return Facts.of(Searcher(policy, vectors.open(policy, embedder), open_analyzer(), everyday))
 
 
 def _readers(settings: Settings, facts: Facts, vectors: Path, embedder: Embedder) -> Readers:

@@ -11,10 +11,10 @@ import numpy.typing as npt
 from bot.policy.aspects import Aspect, asked_in, speaks_of
 from bot.policy.embedding import Vectors
 from bot.policy.everyday import Everyday, Offer
-from bot.policy.index import Rows, VectorIndex
 from bot.policy.lexical import Analyzer, LexicalIndex, Word
 from bot.policy.model import Passage, Policy, Sentence
 from bot.policy.readings import Readings
+from bot.policy.vector_search import Rows, VectorIndex
 from bot.policy.wrappers import unwrapped
 
 # Weights that were best on nine real policies, kept apart from every test of ours: see docs/decisions.md.

@@ -12,6 +12,7 @@ import numpy as np
 from bot.policy.embedding import Embedder, QueryVector, Vectors
 from bot.policy.folding import folded
 from bot.policy.search import Query
+from bot.spans import span
 
 
 class TurnVectors:
@@ -43,7 +44,8 @@ class TurnVectors:
     def timed(self, stage: str) -> Iterator[None]:
         """Measures one stage; one that comes again, for another question of the message, counts together."""
         start = time.perf_counter()
-        yield
+        with span(f"policy.{stage}"):
+            yield
         spent = (time.perf_counter() - start) * 1000
         self._stages[stage] = round(self._stages.get(stage, 0.0) + spent, 2)
 

@@ -34,13 +34,15 @@ class TurnBody:
     """What a turn says to Rasa, and what its answer needs to know.
 
     `door` is how it goes in: `say` for what a person typed, `press` for a payload that we issued. `masked` names
-    the sorts of personal data that were taken out; `reply` is what the channel needs to answer (a reply token).
+    the sorts of personal data that were taken out; `reply` is what the channel needs to answer (a reply token). `trace`
+    is where a trace goes on, in whichever process and however late the turn is answered; empty where none is kept.
     """
 
     door: Literal["say", "press"]
     content: str
     masked: tuple[str, ...] = ()
     reply: dict[str, Any] | None = None
+    trace: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,9 @@ def add(  # noqa: PLR0913 - what came, where it belongs, when it came and when i
     """Stores an event; `due` is when somebody else takes over if whoever stored it does not finish."""
     row = _row(event, conversation.controller, now=now, due=due)
     row.conversation_id = conversation.id
-    plain = json.dumps(asdict(body), ensure_ascii=False)
+    # A process of the release before reads a turn as well, as long as nothing is in it that it does not know.
+    said = {name: value for name, value in asdict(body).items() if name != "trace" or value}
+    plain = json.dumps(said, ensure_ascii=False)
     row.sealed_event = vault.seal(plain, table="inbox", row=row.id, column="sealed_event")
     session.add(row)
     session.flush()

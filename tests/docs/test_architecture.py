@@ -9,6 +9,7 @@ import pytest
 
 import bot.evaluation.runs.models
 import bot.incidents.models
+import bot.policy.pgvector.models
 import bot.policy.releases.models
 import bot.register.tables
 import bot.staff.models

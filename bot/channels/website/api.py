@@ -20,6 +20,7 @@ from bot.clock import in_tokyo
 from bot.errors import UnavailableError
 from bot.message import Message
 from bot.references import of_turn, refer
+from bot.spans import span
 from bot.storage import conversations, inbox, transcript
 from bot.storage.conversations import Sender
 from bot.storage.engine import reading, transaction
@@ -49,9 +50,10 @@ def routes(gateway: Gateway) -> list[web.RouteDef]:
     async def post(request: web.Request) -> web.Response:
         sender = sessions.sender_of(gateway, request)
         posted = await read_json(request, POSTED, wanted=_WANTED)
-        accepted = await receive(gateway, _event(gateway, sender, posted))
-        refer(of_turn(accepted.turn_id))
-        return _json({"messages": await _answered(gateway, accepted)})
+        with span("web.message", kind="server", channel=sessions.WEB):
+            accepted = await receive(gateway, _event(gateway, sender, posted))
+            refer(of_turn(accepted.turn_id))
+            return _json({"messages": await _answered(gateway, accepted)})
 
     async def show(request: web.Request) -> web.Response:
         sender = sessions.sender_of(gateway, request)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 import bot.evaluation.runs.models
 import bot.incidents.models
+import bot.policy.pgvector.models
 import bot.policy.releases.models
 import bot.register.tables
 import bot.staff.models

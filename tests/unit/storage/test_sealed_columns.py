@@ -8,6 +8,7 @@ from sqlalchemy import Engine, LargeBinary, select, text
 from sqlalchemy.exc import DBAPIError
 
 import bot.evaluation.runs.models
+import bot.policy.pgvector.models
 import bot.policy.releases.models
 import bot.register.tables
 import bot.staff.models
