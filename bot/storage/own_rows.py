@@ -4,8 +4,8 @@ Whoever sweeps, counts or looks something up by a token asks for it as if there 
 nothing of another's is seen to here, once, for every statement on a model that names its controller: reading,
 changing and deleting, in subqueries and aliases too. What is written names its controller by itself.
 
-The few that have to see all companies at once say so by `across`: keys of a table's day are destroyed when no row of
-anybody needs them, and a digest holds the ends of all trails.
+The few that have to see all companies at once say so by `across`: a digest holds the ends of all trails. Period keys
+are looked after past the models (`bot.storage.sealed_columns`): one is destroyed when no row of anybody needs it.
 """
 
 from __future__ import annotations
