@@ -121,13 +121,13 @@ def _own_steps(gateway: Gateway) -> dict[str, Step]:
         "forgetting": open_forgetting(gateway).sweep,
         "journal": Journal(gateway).sweep,
         "figures": Counting(gateway).sweep,
+        "keys": KeyKeeping(gateway).sweep,
     }
 
 
 def _steps_of_installation(gateway: Gateway) -> dict[str, Step]:
-    """What is done once for all controllers: a digest holds all trails, and a key what a table got on one day."""
-    whole = replace(gateway, engine=across(gateway.engine))
-    return {"digests": digesting.open_digesting(whole).sweep, "keys": KeyKeeping(whole).sweep}
+    """What is done once for all controllers: a digest holds the ends of everybody's trails."""
+    return {"digests": digesting.open_digesting(replace(gateway, engine=across(gateway.engine))).sweep}
 
 
 def open_forgetting(gateway: Gateway, *, pauses: int = PAUSES) -> Forgetting:

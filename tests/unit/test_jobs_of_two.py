@@ -6,6 +6,7 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -24,11 +25,14 @@ from bot.register.drafts import open_draft
 from bot.register.filing import file_draft
 from bot.register.kinds import Kind
 from bot.register.models import Request
+from bot.storage import conversations, key_destruction
 from bot.storage.beats import last_beats
+from bot.storage.encryption import Vault
 from bot.storage.engine import reading, transaction
 from bot.storage.models import Lease
 from bot.storage.outbox import enqueue
-from bot.storage.own_rows import across
+from bot.storage.own_rows import across, open_own_engine
+from bot.storage.period_keys import PeriodKeys
 from tests.support.two_controllers import FIRST, SECOND, both_settings
 
 Both = tuple[Gateway, ...]
@@ -79,7 +83,7 @@ def _prepare(gateway: Gateway) -> None:
 def test_each_has_a_lease_and_steps_of_its_own_and_the_first_the_installations(both: Both) -> None:
     first, second = both
     assert [each.lease_of("jobs") for each in both] == ["jobs", f"jobs@{SECOND}"]
-    assert jobs._steps(first).keys() - jobs._steps(second).keys() == {"digests", "keys"}
+    assert jobs._steps(first).keys() - jobs._steps(second).keys() == {"digests"}
     assert not jobs._steps(second).keys() - jobs._steps(first).keys()
 
 
@@ -147,3 +151,21 @@ def test_the_jobs_figures_name_the_controller(both: Both) -> None:
     counted = [shown.get_sample_value("madoguchi_sent_total", each) for each in named]
     assert counted == [1.0, 2.0]
     assert registry_of({FIRST: both[0].metrics.registry}) is both[0].metrics.registry
+
+
+def test_a_days_key_stays_as_long_as_any_company_needs_it(database_url: str, tmp_path: Path) -> None:
+    """A key is destroyed for good, and a company's engine finds its own rows only: so it is asked past the models."""
+    (tmp_path / "keys").mkdir()
+    first, second = both_settings(tmp_path, database_url, period_keys_dir=tmp_path / "keys")
+    vault = Vault.from_settings(second)
+    engine = open_own_engine(second)
+    with transaction(engine) as session:
+        sender = conversations.Sender(SECOND, "line", "U1")
+        conversations.add_member(session, sender, vault=vault, now=system_clock())
+    engine.dispose()
+    keys = PeriodKeys(tmp_path / "keys", vault.keyring, lambda: system_clock() + timedelta(days=30))
+    assert {key.table for key in keys.look()} == {"member"}
+    engine = open_own_engine(first)
+    assert key_destruction.unused(engine, keys) == []
+    assert key_destruction.destroy(engine, keys, *keys.look()) == []
+    engine.dispose()

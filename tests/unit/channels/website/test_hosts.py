@@ -29,6 +29,7 @@ from bot.register.kinds import Kind
 from bot.storage.engine import reading, transaction
 from bot.storage.models import Inbound, Member, Outbound
 from bot.storage.outbox import enqueue
+from bot.storage.own_rows import across
 from tests.support.fake_line import signed, text_event, webhook
 from tests.support.fake_rasa import FakeRasa, plain, raw
 from tests.support.two_controllers import FIRST, FIRST_HOST, SECOND, SECOND_DESK, SECOND_HOST, both_settings
@@ -228,7 +229,7 @@ async def test_a_notice_goes_out_by_its_own_companys_sender(both: Both) -> None:
             sent.append((name, notice.id))
 
         await delivery.drain(gateway, "mail", send)
-    with reading(both.gateways[0].engine.execution_options(madoguchi_owner=None)) as session:
+    with reading(across(both.gateways[0].engine)) as session:
         whose = dict(session.execute(select(Outbound.id, Outbound.controller)).all())
     assert [(name, whose[notice]) for name, notice in sent] == [(FIRST, FIRST), (SECOND, SECOND)]
 
