@@ -59,11 +59,11 @@ def main() -> None:
         world = _World(Path(name), url)
         stack.enter_context(standing_in(world.settings))
         rasas = [stack.enter_context(world.running(name)) for name in world.names]
-        for name, process in zip(world.names, rasas, strict=True):
-            world.wait_for(name, process)
+        for place, process in zip(world.names, rasas, strict=True):
+            world.wait_for(place, process)
         groups = [
-            stack.enter_context(hold.held(name, process.pid, options.cores))
-            for name, process in zip(world.names, rasas, strict=True)
+            stack.enter_context(hold.held(place, process.pid, options.cores))
+            for place, process in zip(world.names, rasas, strict=True)
         ]
         load, rounds = os.getloadavg(), []
         for _ in range(options.rounds):
