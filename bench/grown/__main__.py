@@ -151,7 +151,7 @@ class _World:
 
 def _measure(world: _World, number: int, rasas: list[psutil.Process], options: argparse.Namespace) -> Json:
     first = " ".join(world.settings.rasa_urls[:number])
-    with world.running("web", rasa_url=first, turns_at_once=str(_TURNS_A_RASA * number)) as web:
+    with world.running("web", rasa_url=first, turns_at_once=str(_TURNS_A_RASA)) as web:
         world.wait_for("web", web)
         processes = {"rasa": rasas[:number], "web": [web]}
         begin, texts = ours(world.web_url), endless()

@@ -15,13 +15,14 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bot.app import build_app
 from bot.channels import deletion, delivery, dispatcher
-from bot.channels.gateway import Gateway, Locks, open_gateway
+from bot.channels.gateway import Gateway, Locks, TurnSlots, open_gateway
 from bot.channels.rasa_client import RasaClient
 from bot.settings import Settings
 from bot.storage import inbox
 from bot.storage.engine import reading, transaction
 from bot.storage.models import Conversation, Lease
 from tests.support.fake_rasa import FakeRasa, Turn, after, plain, raw
+from tests.support.waiting import until
 from tests.support.web_member import TickingClock, WebMember, web_settings
 
 MEMBERS = 12
@@ -230,6 +231,29 @@ async def test_what_is_deleted_is_forgotten_by_nobody_else_while_a_turn_may_stil
     assert sorted(one.forgotten for one in house.rasas.all) == [[], [], [stuck.conversation]]
 
 
+async def test_a_rasa_that_is_slow_takes_no_slot_of_another(house: House) -> None:
+    members = [await house.member() for _ in range(MEMBERS)]
+    slow = house.order(members[0])[0]
+    hers = [member for member in members if house.order(member)[0] == slow]
+    others = [member for member in members if member not in hers]
+    moment = asyncio.Event()
+    house.rasas.at(slow).otherwise = after(moment, plain())
+    # More of them than there are slots.
+    crowd = [(hers[0].conversation, _stored(house, hers[0].conversation, 0))]
+    while len(crowd) <= house.gateway.settings.turns_at_once:
+        member = await house.member()
+        if house.order(member)[0] == slow:
+            crowd.append((member.conversation, _stored(house, member.conversation, 0)))
+    waiting = [asyncio.create_task(dispatcher.answer(house.gateway, turn, place)) for place, turn in crowd]
+    await until(lambda: len(house.rasas.at(slow).heard) == house.gateway.settings.turns_at_once)
+    [answer] = await others[0].send(text="期限は")
+
+    assert answer["kind"] == "smalltalk"
+    assert not any(task.done() for task in waiting)
+    moment.set()
+    await asyncio.gather(*waiting)
+
+
 async def test_readyz_says_who_is_away_and_is_red_when_all_are(house: House) -> None:
     urls, told = house.rasas.urls, []
     # The first one stands where the action server would be, too.
@@ -275,7 +299,7 @@ def _slowly() -> Turn:
 
 
 def _process(gateway: Gateway, settings: Settings) -> Gateway:
-    return dataclasses.replace(gateway, rasa=RasaClient(settings), locks=Locks(), turn_slots=asyncio.Semaphore(3))
+    return dataclasses.replace(gateway, rasa=RasaClient(settings), locks=Locks(), turn_slots=TurnSlots(3))
 
 
 def _stored(house: House, conversation_id: str, number: int) -> str:
