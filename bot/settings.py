@@ -124,7 +124,7 @@ class Settings(LimitSettings, ChannelSettings, RequestSettings, StorageSettings,
 
     # Turns.
     rasa_timeout: float = Field(10.0, gt=0, description="Seconds to wait for Rasa in one turn.")
-    turns_at_once: int = Field(3, ge=1, description="Turns that one process hands to Rasa at a time; more wait.")
+    turns_at_once: int = Field(3, ge=1, description="Turns that one process hands to each Rasa at a time; more wait.")
     action_deadline: float = Field(8.0, gt=0, description="Seconds one action may take.")
     retry_minutes: int = Field(10, ge=1, description="Minutes in which a turn that failed is tried again.")
     conversation_idle_minutes: int = Field(60, ge=1, description="Idle minutes after which a new conversation begins.")

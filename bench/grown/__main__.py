@@ -59,9 +59,11 @@ def main() -> None:
         world = _World(Path(name), url)
         stack.enter_context(standing_in(world.settings))
         rasas = [stack.enter_context(world.running(name)) for name in world.names]
+        for place, process in zip(world.names, rasas, strict=True):
+            world.wait_for(place, process)
         groups = [
-            stack.enter_context(hold.held(name, process.pid, options.cores))
-            for name, process in zip(world.names, rasas, strict=True)
+            stack.enter_context(hold.held(place, process.pid, options.cores))
+            for place, process in zip(world.names, rasas, strict=True)
         ]
         load, rounds = os.getloadavg(), []
         for _ in range(options.rounds):
@@ -115,7 +117,7 @@ class _World:
 
     @contextmanager
     def running(self, name: str, **changes: str) -> Iterator[psutil.Process]:
-        """The process of this name, once it answers, until the block ends."""
+        """The process of this name, until the block ends."""
         variables = environment(self.settings)
         variables |= {PREFIX + key.upper(): value for key, value in (self._values | changes).items()}
         with (self._folder / f"{name}.log").open("ab") as output:
@@ -126,17 +128,20 @@ class _World:
                 stdout=output,
                 stderr=output,
             )
-        place = self.web_url + "/healthz" if name == "web" else self.settings.rasa_urls[self.names.index(name)] + "/"
         try:
-            deadline = time.monotonic() + _START_SECONDS
-            while not answers(place):
-                assert process.poll() is None, (self._folder / f"{name}.log").read_text("utf-8")[-2000:]
-                assert time.monotonic() < deadline, f"{name} does not answer"
-                time.sleep(0.3)
             yield psutil.Process(process.pid)
         finally:
             process.terminate()
             process.wait(60)
+
+    def wait_for(self, name: str, process: psutil.Process) -> None:
+        """Returns as soon as the process of this name answers."""
+        place = self.web_url + "/healthz" if name == "web" else self.settings.rasa_urls[self.names.index(name)] + "/"
+        deadline = time.monotonic() + _START_SECONDS
+        while not answers(place):
+            assert process.is_running(), (self._folder / f"{name}.log").read_text("utf-8")[-2000:]
+            assert time.monotonic() < deadline, f"{name} does not answer"
+            time.sleep(0.3)
 
     @property
     def web_url(self) -> str:
@@ -146,7 +151,8 @@ class _World:
 
 def _measure(world: _World, number: int, rasas: list[psutil.Process], options: argparse.Namespace) -> Json:
     first = " ".join(world.settings.rasa_urls[:number])
-    with world.running("web", rasa_url=first, turns_at_once=str(_TURNS_A_RASA * number)) as web:
+    with world.running("web", rasa_url=first, turns_at_once=str(_TURNS_A_RASA)) as web:
+        world.wait_for("web", web)
         processes = {"rasa": rasas[:number], "web": [web]}
         begin, texts = ours(world.web_url), endless()
         asyncio.run(ask_for(5.0, begin, options.users, texts))

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-# The kernel's default of 100 ms would let a turn run through and the next one wait; ten are short beside a turn.
-_PERIOD_US = 10_000
+# The kernel's default of 100 ms would let a turn run through and the next one wait; ten are short beside a turn. A part
+# of a period below one millisecond is not taken.
+_PERIOD_US, _LEAST_US = 10_000, 1_000
 _V1, _V2 = Path("/sys/fs/cgroup/cpu"), Path("/sys/fs/cgroup")
 
 
@@ -21,7 +22,8 @@ def held(name: str, pid: int, cores: float) -> Iterator[Path]:
     group = _root() / f"madoguchi-{name}-{pid}"
     group.mkdir()
     try:
-        _limit(group, round(cores * _PERIOD_US))
+        period = max(_PERIOD_US, round(_LEAST_US / cores))
+        _limit(group, round(cores * period), period)
         (group / "cgroup.procs").write_text(str(pid))
         yield group
         (group.parent / "cgroup.procs").write_text(str(pid))
@@ -49,9 +51,9 @@ def _root() -> Path:
     raise CannotHoldError("no control group for cpu can be written; as root on cgroup v1, or v2 with cpu delegated")
 
 
-def _limit(group: Path, quota_us: int) -> None:
+def _limit(group: Path, quota_us: int, period_us: int) -> None:
     if (group / "cpu.max").exists():
-        (group / "cpu.max").write_text(f"{quota_us} {_PERIOD_US}")
+        (group / "cpu.max").write_text(f"{quota_us} {period_us}")
         return
-    (group / "cpu.cfs_period_us").write_text(str(_PERIOD_US))
+    (group / "cpu.cfs_period_us").write_text(str(period_us))
     (group / "cpu.cfs_quota_us").write_text(str(quota_us))

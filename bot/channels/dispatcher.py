@@ -192,7 +192,8 @@ async def _run(
     # The lock orders the turns of this process without polling; the lease orders processes. A slot is taken after the
     # lock, so that none stands idle behind another turn of the same conversation, and before the lease, which would
     # run out while its holder waits for a slot.
-    async with gateway.locks.of(conversation_id), gateway.turn_slots:
+    place, *_ = gateway.rasa.shares.order(conversation_id)
+    async with gateway.locks.of(conversation_id), gateway.turn_slots.of(place):
         name = turn_lease(conversation_id)
         async with alone(gateway, name, seconds=lease_seconds(gateway), patience=patience) as lease:
             way = _Pass(gateway, conversation_id, turn_id, lease, away, Claim(gateway, lease, conversation_id))

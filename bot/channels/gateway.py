@@ -50,6 +50,18 @@ class Locks:
         return lock is not None and lock.locked()
 
 
+class TurnSlots:
+    """How many turns each Rasa gets from this process at a time: one that is slow takes no slot of another's."""
+
+    def __init__(self, at_once: int) -> None:
+        self._at_once = at_once
+        self._slots: dict[str, asyncio.Semaphore] = {}
+
+    def of(self, place: str) -> asyncio.Semaphore:
+        """The slots of the Rasa at this address."""
+        return self._slots.setdefault(place, asyncio.Semaphore(self._at_once))
+
+
 class Signal:
     """Says that something came; each of those who listen hears it, also when it was busy at that moment."""
 
@@ -88,7 +100,7 @@ class Gateway:
     locks: Locks = field(default_factory=Locks)
     metrics: Metrics = field(default_factory=Metrics)
     outbox_filled: Signal = field(default_factory=Signal)
-    turn_slots: asyncio.Semaphore
+    turn_slots: TurnSlots
     receiving: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_RECEIVERS, "receiving"))
     beside: Gateway | None = field(default=None, repr=False)
 
@@ -186,7 +198,7 @@ def open_gateway(settings: Settings, *, clock: Clock = system_clock, beside: Gat
         rasa=RasaClient(settings),
         clock=clock,
         houses=houses,
-        turn_slots=asyncio.Semaphore(settings.turns_at_once),
+        turn_slots=TurnSlots(settings.turns_at_once),
         beside=beside,
     )
     if beside is None:

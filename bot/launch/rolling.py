@@ -38,17 +38,21 @@ def roll(plan: Plan, *, say: Callable[[str], None]) -> int:
         raise NotRestartedError("nothing runs that could be restarted")
     # The transport takes the file from its own argument; the address only has to look like one.
     transport = SupervisorTransport(None, None, f"unix://{socket}")
-    supervisor: Any = ServerProxy("http://127.0.0.1", transport=transport).supervisor
-    for name in _in_order(plan):
-        begun = time.monotonic()
-        try:
-            supervisor.stopProcess(name)
-            supervisor.startProcess(name)
-        except Fault as fault:
-            raise NotRestartedError(f"{name}: {fault.faultString}") from None
-        _wait(plan, name)
-        say(f"{name}: serves again after {time.monotonic() - begun:.1f} s")
+    with ServerProxy("http://127.0.0.1", transport=transport) as server:
+        for name in _in_order(plan):
+            begun = time.monotonic()
+            _restart(server.supervisor, name)
+            _wait(plan, name)
+            say(f"{name}: serves again after {time.monotonic() - begun:.1f} s")
     return 0
+
+
+def _restart(supervisor: Any, name: str) -> None:  # noqa: ANN401 - whatever the other side answers to
+    try:
+        supervisor.stopProcess(name)
+        supervisor.startProcess(name)
+    except Fault as fault:
+        raise NotRestartedError(f"{name}: {fault.faultString}") from None
 
 
 def _in_order(plan: Plan) -> Iterator[str]:

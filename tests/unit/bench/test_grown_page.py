@@ -44,6 +44,6 @@ def test_a_held_process_is_in_its_group_until_it_is_let_go() -> None:
         hold.means()
     except hold.CannotHoldError as error:
         pytest.skip(str(error))
-    with hold.held("test", os.getpid(), 1.0) as group:
+    with hold.held("test", os.getpid(), 0.05) as group:
         assert str(os.getpid()) in (group / "cgroup.procs").read_text().split()
     assert not group.exists()

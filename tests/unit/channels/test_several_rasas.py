@@ -15,16 +15,18 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bot.app import build_app
 from bot.channels import deletion, delivery, dispatcher
-from bot.channels.gateway import Gateway, Locks, open_gateway
+from bot.channels.gateway import Gateway, Locks, TurnSlots, open_gateway
 from bot.channels.rasa_client import RasaClient
 from bot.settings import Settings
 from bot.storage import inbox
 from bot.storage.engine import reading, transaction
 from bot.storage.models import Conversation, Lease
 from tests.support.fake_rasa import FakeRasa, Turn, after, plain, raw
+from tests.support.waiting import until
 from tests.support.web_member import TickingClock, WebMember, web_settings
 
 MEMBERS = 12
+QUESTION = "質問{}"
 
 
 class Rasas:
@@ -101,7 +103,7 @@ async def house(
         database_url or f"sqlite:///{tmp_path}/madoguchi.db",
         rasa_url=" ".join(rasas.urls),
         actions_url=rasas.urls[0],
-        rasa_timeout=1.0,
+        rasa_timeout=30.0,
     )
     clock = TickingClock()
     gateway = open_gateway(settings, clock=clock)
@@ -156,10 +158,10 @@ async def test_a_rasa_that_broke_off_is_waited_for_no_longer_than_a_turn(house: 
     house.rasas.at(home).otherwise = _breaking_off
     [apology] = await member.send(text="手数料は")
     await house.rasas.take_away(home)
-    house.clock.pass_time(seconds=4)
+    house.clock.pass_time(seconds=30)
     await dispatcher.answer_overdue(house.gateway)
     before = house.rasas.at(second).texts
-    house.clock.pass_time(seconds=4)
+    house.clock.pass_time(seconds=10)
     await dispatcher.answer_overdue(house.gateway)
 
     assert (apology["kind"], before) == ("error", [])
@@ -176,8 +178,11 @@ async def stuck(house: House) -> WebMember:
     member = await house.member()
     home = house.order(member)[0]
     house.rasas.at(home).otherwise = after(asyncio.Event(), plain())
-    [apology] = await member.send(text="手数料は")
-    assert apology["kind"] == "error"
+    # Whoever asked did not wait for long; whoever comes afterwards does.
+    impatient = _process(house.gateway, house.gateway.settings.model_copy(update={"rasa_timeout": 0.5}))
+    await dispatcher.answer(impatient, _stored(house, member.conversation, 0), member.conversation)
+    await impatient.rasa.close()
+    assert house.rasas.at(home).texts == [QUESTION.format(0)]
     await house.rasas.take_away(home)
     return member
 
@@ -191,7 +196,7 @@ async def test_no_other_one_is_asked_while_a_turn_may_still_run(house: House, st
     assert [one.texts for one in others] == [[], []]
     house.clock.pass_time(seconds=30)
     await dispatcher.answer_overdue(house.gateway)
-    assert sorted(one.texts for one in others) == [[], ["手数料は"]]
+    assert sorted(one.texts for one in others) == [[], [QUESTION.format(0)]]
     assert (await stuck.history())[-1]["kind"] == "smalltalk"
 
 
@@ -224,6 +229,29 @@ async def test_what_is_deleted_is_forgotten_by_nobody_else_while_a_turn_may_stil
     house.clock.pass_time(minutes=2)
     await delivery.drain(house.gateway, deletion.RASA, deletion.forgetting(house.gateway))
     assert sorted(one.forgotten for one in house.rasas.all) == [[], [], [stuck.conversation]]
+
+
+async def test_a_rasa_that_is_slow_takes_no_slot_of_another(house: House) -> None:
+    members = [await house.member() for _ in range(MEMBERS)]
+    slow = house.order(members[0])[0]
+    hers = [member for member in members if house.order(member)[0] == slow]
+    others = [member for member in members if member not in hers]
+    moment = asyncio.Event()
+    house.rasas.at(slow).otherwise = after(moment, plain())
+    # More of them than there are slots.
+    crowd = [(hers[0].conversation, _stored(house, hers[0].conversation, 0))]
+    while len(crowd) <= house.gateway.settings.turns_at_once:
+        member = await house.member()
+        if house.order(member)[0] == slow:
+            crowd.append((member.conversation, _stored(house, member.conversation, 0)))
+    waiting = [asyncio.create_task(dispatcher.answer(house.gateway, turn, place)) for place, turn in crowd]
+    await until(lambda: len(house.rasas.at(slow).heard) == house.gateway.settings.turns_at_once)
+    [answer] = await others[0].send(text="期限は")
+
+    assert answer["kind"] == "smalltalk"
+    assert not any(task.done() for task in waiting)
+    moment.set()
+    await asyncio.gather(*waiting)
 
 
 async def test_readyz_says_who_is_away_and_is_red_when_all_are(house: House) -> None:
@@ -271,7 +299,7 @@ def _slowly() -> Turn:
 
 
 def _process(gateway: Gateway, settings: Settings) -> Gateway:
-    return dataclasses.replace(gateway, rasa=RasaClient(settings), locks=Locks(), turn_slots=asyncio.Semaphore(3))
+    return dataclasses.replace(gateway, rasa=RasaClient(settings), locks=Locks(), turn_slots=TurnSlots(3))
 
 
 def _stored(house: House, conversation_id: str, number: int) -> str:
@@ -279,5 +307,5 @@ def _stored(house: House, conversation_id: str, number: int) -> str:
     event = inbox.Event("web", f"{conversation_id}-{number}", "hash", occurred_at=now)
     with transaction(house.gateway.engine) as session:
         conversation = session.get_one(Conversation, conversation_id)
-        body = inbox.TurnBody("say", f"質問{number}")
+        body = inbox.TurnBody("say", QUESTION.format(number))
         return inbox.add(session, event, conversation, body, vault=house.gateway.vault, now=now, due=now).id
