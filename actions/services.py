@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import copy
 from datetime import date
 from functools import cached_property
@@ -13,11 +14,13 @@ from actions.answerer import Answerer, OpenAssistant, desk_of, opening
 from actions.rehearsed import Rehearsed
 from bot.clock import Clock, in_tokyo, system_clock
 from bot.desk import Desk
+from bot.errors import UnavailableError
 from bot.policy.assistant import Assistant
 from bot.policy.index_files import IndexFiles, noting
 from bot.policy.model import Policy
 from bot.policy.releases.following import Following, Where
 from bot.policy.releases.in_force import InForce, find_in_force
+from bot.policy.vector_search import engine_of
 from bot.settings import Settings
 from bot.storage.encryption import Vault
 from bot.storage.own_rows import open_own_engine
@@ -115,9 +118,12 @@ class Services:
         """Opens what is quick to open, so that a wrong configuration ends the process at its start.
 
         Raises:
-            BadInputError: a key or the desk file cannot be used.
+            BadInputError: a key or the desk file cannot be used, or the engine of vectors as it is set up.
         """
         _ = self.engine, self.vault, self.desk
+        # A database that is away at the start comes back; then loading says what is missing.
+        with suppress(UnavailableError):
+            engine_of(self.settings).require(self.controller)
 
     def warm(self) -> None:
         """Opens the rest, then loads the embedding model by asking it once.

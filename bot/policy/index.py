@@ -65,6 +65,9 @@ class FaissEngine:
 
     root: Path
 
+    def require(self, controller: str) -> None:
+        """Files need nothing: their folder is made with the first of them."""
+
     def open(self, policy: Policy, embedder: Embedder) -> FlatIndex:
         """Loads the index, or builds it first."""
         return open_index(self.root / policy.id, policy, embedder)

@@ -50,6 +50,14 @@ class VectorIndex(Protocol):
 class VectorEngine(Protocol):
     """Keeps the vectors of policies."""
 
+    def require(self, controller: str) -> None:
+        """Makes sure that the engine can be used for this company's policies.
+
+        Raises:
+            BadInputError: as the installation is set up, it cannot.
+            UnavailableError: what it keeps vectors in does not answer, so that nobody can tell.
+        """
+
     def open(self, policy: Policy, embedder: Embedder) -> VectorIndex:
         """The index of this policy, model and code; built when there is none, or what is there is damaged.
 

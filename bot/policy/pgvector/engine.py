@@ -34,6 +34,15 @@ class PgvectorEngine:
         self._lock = threading.Lock()
         self._connections: dict[str, Engine] = {}
 
+    def require(self, controller: str) -> None:
+        """Makes sure that the database is there and has the extension.
+
+        Raises:
+            PgvectorIsMissingError: it cannot search vectors.
+            DatabaseIsAwayError: it does not answer.
+        """
+        self._connected(controller)
+
     def open(self, policy: Policy, embedder: Embedder) -> PgvectorIndex:
         """Finds the index, or builds it first; every vector is read once, to see that it is the one that was made.
 

@@ -20,8 +20,9 @@ from bot.policy.lexical import open_analyzer
 from bot.policy.model import Policy
 from bot.policy.pgvector.engine import PgvectorEngine
 from bot.policy.search import Searcher
-from bot.policy.vector_search import VectorEngine
+from bot.policy.vector_search import VectorEngine, engine_of
 from bot.settings import Settings
+from bot.storage.engine import DatabaseIsAwayError
 from tests.support.policy_versions import NEWER, write_newer
 from tests.support.small_policy import ID, VERSION
 from tests.support.vector_cases import (
@@ -72,6 +73,15 @@ def unit(count: int, seed: int, width: int = 64) -> Vectors:
     rows = np.random.default_rng(seed).normal(size=(count, width)).astype(np.float32)
     unit: Vectors = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     return unit
+
+
+def test_the_settings_name_the_engine_and_a_process_has_one(tmp_path: Path) -> None:
+    assert engine_of(Settings(index_dir=tmp_path)) == FaissEngine(tmp_path)
+    chosen = Settings(vector_engine="pgvector", database_url="postgresql+psycopg://nobody@127.0.0.1:1/none")
+    assert isinstance(engine_of(chosen), PgvectorEngine)
+    assert engine_of(chosen) is engine_of(chosen)
+    with pytest.raises(DatabaseIsAwayError):
+        engine_of(chosen).require("company")
 
 
 def test_scores_are_those_of_an_exact_search(engine: VectorEngine, houses: list[Policy]) -> None:

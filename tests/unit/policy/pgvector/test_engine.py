@@ -156,8 +156,9 @@ def test_a_digest_under_another_company_finds_nothing(pgvector: PgvectorEngine, 
 def test_a_database_without_the_extension_is_told_clearly(vector_server: str, policy: Policy) -> None:
     make_database(vector_server, "plain", extension=False)
     engine = PgvectorEngine(url_of(vector_server, "plain"), answer_within=60.0)
-    with pytest.raises(PgvectorIsMissingError, match="CREATE EXTENSION vector"):
-        engine.open(policy, GramEmbedder())
+    for use in (lambda: engine.require("c"), lambda: engine.open(policy, GramEmbedder())):
+        with pytest.raises(PgvectorIsMissingError, match="CREATE EXTENSION vector"):
+            use()
 
 
 def test_another_database_than_postgresql_is_told_clearly() -> None:
