@@ -161,7 +161,7 @@ def command(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Cal
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     configuration.load.cache_clear()
-    monkeypatch.setattr("bot.commands.launch.load", lambda: Settings(_env_file=None))
+    monkeypatch.setattr("bot.controllers.load", lambda: Settings(_env_file=None))
 
     def run(*arguments: str) -> tuple[int, str]:
         result = CliRunner().invoke(app, ["launch", "check", *arguments])
