@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     JSON,
     Boolean,
     Column,
@@ -122,10 +123,16 @@ def fill(engine: Engine, companies: Mapping[str, int]) -> None:
             only_one = [column.name for column in table.primary_key] == ["controller"]
             for company, count in companies.items():
                 rows = [row_of(company, table, number) for number in range(1 if only_one else count)]
-                connection.execute(insert(table), rows)
+                connection.execute(insert(table), [_fitting(connection, table, row) for row in rows])
         for company, count in companies.items():
             groups = [group_of(company, number) for number in range(count)]
             connection.execute(insert(Base.metadata.tables["request_group"]), groups)
+
+
+def _fitting(connection: Connection, table: Table, row: dict[str, Any]) -> dict[str, Any]:
+    # SQLite has no arrays; there these columns hold bytes, and nobody writes any.
+    arrays = [column.name for column in table.columns if isinstance(column.type, ARRAY)]
+    return row if connection.dialect.name == "postgresql" else row | dict.fromkeys(arrays, b"")
 
 
 @contextmanager
@@ -153,7 +160,7 @@ def _value(company: str, table: Table, column: Column[Any], number: int) -> Any:
         parent, other = _ODD[place]
         return key_of(company, parent, number ^ other)
     for reference in column.foreign_keys:
-        return key_of(company, reference.column.table.name, number)
+        return key_of(company, reference.column.table.name, number)[: getattr(column.type, "length", None) or 32]
     linked = _LINKED.get(column.name)
     if linked is not None and column.name in (f"{linked}_id", *_LINKED):
         return key_of(company, linked, number)
@@ -185,6 +192,7 @@ def _plain(company: str, table: str, column: Column[Any], number: int) -> Any:  
         (Float, 0.5),
         (LargeBinary, company.encode() + bytes([number])),
         (JSON, []),
+        (ARRAY, [0.5]),
         (Date, date(2026, 11, 1 + number % 28)),
     )
     return next((value for type_, value in simple if isinstance(kind, type_)), NOW)

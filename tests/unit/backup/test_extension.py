@@ -9,7 +9,10 @@ from sqlalchemy import create_engine, make_url, text
 
 from bot.backup.dumping import dump_postgresql, restore_postgresql
 from bot.policy.pgvector.engine import PgvectorEngine
+from bot.storage.engine import open_engine
+from bot.storage.walls import EVERY
 from tests.support.pgvector import make_database, url_of, vector_programs
+from tests.support.postgres import as_superuser
 from tests.support.vector_cases import GramEmbedder, companies
 
 pytestmark = pytest.mark.postgres
@@ -26,7 +29,7 @@ def test_vectors_come_back_and_the_extension_stays_the_servers_matter(
     engine.close()
     administer(vector_server, "CREATE ROLE plain LOGIN", "CREATE DATABASE restored OWNER plain")
 
-    source = create_engine(url_of(vector_server, "dumped"))
+    source = open_engine(url_of(vector_server, "dumped"), controller=EVERY)
     with source.begin() as connection:
         snapshot = connection.scalar(text("SELECT pg_export_snapshot()"))
         dump_postgresql(make_url(url_of(vector_server, "dumped")), tmp_path / "dump", snapshot=snapshot)
@@ -35,7 +38,7 @@ def test_vectors_come_back_and_the_extension_stays_the_servers_matter(
     place = make_url(url_of(vector_server, "restored")).set(username="plain")
     restore_postgresql(place, tmp_path / "dump")
 
-    restored = create_engine(place)
+    restored = open_engine(place.render_as_string(hide_password=False), controller=EVERY)
     with restored.connect() as connection:
         assert rows
         assert connection.scalar(text("SELECT count(*) FROM vector_row")) == rows
@@ -44,7 +47,7 @@ def test_vectors_come_back_and_the_extension_stays_the_servers_matter(
 
 
 def administer(server: str, *statements: str) -> None:
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    engine = create_engine(as_superuser(server), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for statement in statements:
             connection.execute(text(statement))

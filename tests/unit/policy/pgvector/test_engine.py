@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sqlalchemy import Engine, create_engine, func, select, text
+from sqlalchemy import Engine, func, select, text
 
 from bot.errors import BadInputError
 from bot.policy.embedding import Vectors
@@ -19,6 +19,8 @@ from bot.policy.pgvector.engine import PgvectorEngine, PgvectorIsMissingError
 from bot.policy.pgvector.index import Key, VectorsAreGoneError
 from bot.policy.pgvector.models import StoredIndex, StoredVector
 from bot.settings import Settings
+from bot.storage.engine import open_engine
+from bot.storage.walls import EVERY
 from tests.support.pgvector import make_database, url_of
 from tests.support.vector_cases import GramEmbedder, companies
 
@@ -41,7 +43,7 @@ def pgvector(vector_database: str) -> Iterator[PgvectorEngine]:
 
 @pytest.fixture
 def database(vector_database: str) -> Iterator[Engine]:
-    engine = create_engine(vector_database)
+    engine = open_engine(vector_database, controller=EVERY)
     yield engine
     engine.dispose()
 
