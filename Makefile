@@ -21,9 +21,10 @@ else
 TORCH_SOURCE := --torch-backend=cpu
 endif
 
-# The tests run on every core, on four at most: a worker that has opened the policy takes 2.5 GB. One core: serially.
+# One worker more than cores, four at most: much of a test is waiting for a disk, a process or a browser. A worker that has
+# opened the policy takes 2.5 GB.
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
-TEST_WORKERS ?= $(shell echo $$(( $(CORES) < 2 ? 0 : $(CORES) > 4 ? 4 : $(CORES) )))
+TEST_WORKERS ?= $(shell echo $$(( $(CORES) > 3 ? 4 : $(CORES) + 1 )))
 PYTEST := $(APP)/bin/python -m pytest
 SPREAD := -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
 

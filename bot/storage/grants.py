@@ -18,7 +18,7 @@ _ROLE = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 _ALEMBIC = "alembic_version"
 _SCHEMA = "public"
 _SPANNING = ("trail_heads(text[])", "sealed_headers(text, text, bytea)")
-"""What tells the application of every company's rows: the ends of trails, and keys that are in use (0019)."""
+"""What tells the application of every company's rows: the ends of trails, and keys that are in use (0018)."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 Whose rows a process works with is fixed where the database is opened (`open_engine(…, controller=…)`), and two walls
 follow from it. Here: every statement that a session makes of our classes is narrowed to that company, whatever function
 it comes from and whichever id it was given, on SQLite as well. Below it, on PostgreSQL, the database itself keeps to
-the same (row-level security, migration 0019), whoever speaks to it and however.
+the same (row-level security, migration 0018), whoever speaks to it and however.
 """
 
 from __future__ import annotations

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0020"
-down_revision = "0021"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
-# As for every other table (0019).
+# As for every other table (0018).
 _IS_SEEN = "(controller = (SELECT current_setting('madoguchi.controller', true))) OR (SELECT spans_controllers())"
 _FLOATS: sa.types.TypeEngine[Any] = sa.ARRAY(sa.REAL(), dimensions=1).with_variant(sa.LargeBinary(), "sqlite")
 

@@ -23,7 +23,7 @@ from bot.storage.migrate import downgrade, upgrade
 from bot.storage.walls import EVERY, Owned
 
 _SCRIPTS = ScriptDirectory(str(Path(__file__).parents[3] / "migrations"))
-_OF_POSTGRESQL = {"0019"}
+_OF_POSTGRESQL = {"0018"}
 """Migrations that change nothing of an SQLite file."""
 
 _REVISIONS = [script.revision for script in reversed(list(_SCRIPTS.walk_revisions()))]
