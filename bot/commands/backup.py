@@ -18,11 +18,13 @@ from bot.backup.verifying import faults
 from bot.channels.beating import BACKUP
 from bot.channels.forgetting.again import forget_again
 from bot.clock import in_tokyo, system_clock
+from bot.controllers import read_controllers
 from bot.errors import BadInputError
 from bot.storage.beats import beat
 from bot.storage.deletion_list import DeletionList
 from bot.storage.encryption import Vault
-from bot.storage.engine import open_engine, transaction
+from bot.storage.engine import transaction
+from bot.storage.own_rows import open_own_engine
 
 FAULTS_STATUS = 2
 
@@ -59,13 +61,15 @@ def make(
 
 
 def _note(configured: settings.Settings) -> None:
-    """Says in the database that there is a backup, so that `madoguchi_task_age_seconds` shows when there is none."""
-    engine = open_engine(configured.database_url, controller=configured.controller)
-    try:
-        with transaction(engine) as session:
-            beat(session, BACKUP, controller=configured.controller, now=system_clock())
-    finally:
-        engine.dispose()
+    """Says to every company that there is a backup, so that `madoguchi_task_age_seconds` shows when there is none."""
+    now = system_clock()
+    for served in read_controllers(configured):
+        engine = open_own_engine(served)
+        try:
+            with transaction(engine) as session:
+                beat(session, BACKUP, controller=served.controller, now=now)
+        finally:
+            engine.dispose()
 
 
 @app.command()

@@ -11,9 +11,12 @@ from sqlalchemy import Engine, select
 from typer.testing import CliRunner, Result
 
 from bot import settings
+from bot.channels.beating import BACKUP
 from bot.clock import system_clock
 from bot.commands.backup import FAULTS_STATUS, app
+from bot.controllers import load_controllers
 from bot.errors import BadInputError
+from bot.storage.beats import last_beats
 from bot.storage.deletion_list import DeletionList, Sort
 from bot.storage.engine import reading, transaction
 from bot.storage.models import Conversation
@@ -21,6 +24,7 @@ from tests.support.backups import EmptyDatabase, opened
 from tests.support.filing_writer import file, keep_draft
 from tests.support.register_desk import VAULT, CommandDesk
 from tests.support.talks import Told, store_talk
+from tests.support.two_controllers import write_second
 
 pytestmark = pytest.mark.usefixtures("desk")
 
@@ -74,6 +78,17 @@ def test_make_verify_restore(
     with opened(url) as again, reading(again) as session:
         assert session.scalars(select(Conversation.deleted_at)).one() is not None
     assert isinstance(restore_to(desk, url, monkeypatch, folder).exception, BadInputError)
+
+
+def test_every_company_is_told_of_the_backup(
+    database_url: str, desk: CommandDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MADOGUCHI_CONTROLLERS_DIR", str(write_second(tmp_path)))
+    desk.forget_settings()
+    made(tmp_path / "backups")
+    for served in load_controllers():
+        with opened(database_url) as again, reading(again) as session:
+            assert BACKUP in last_beats(session, served.controller)
 
 
 def test_a_restore_without_lists_says_so_loudly(
