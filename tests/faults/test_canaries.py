@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import URL, Engine, create_engine, func, make_url, select, text
 
 from bot.register.contacts import reveal
 from bot.register.models import Contact, Request
@@ -21,7 +21,7 @@ from bot.storage.models import Inbound, Outbound
 from tests.support import life_story
 from tests.support.canaries import Canary, canary, leaked
 from tests.support.canary_drill import Drill
-from tests.support.postgres import server_programs
+from tests.support.postgres import as_superuser, server_programs
 from tests.support.web_member import TickingClock, web_settings
 
 CANARIES = int(os.environ.get("MADOGUCHI_PROOF_CANARIES", "3"))
@@ -75,19 +75,22 @@ def files(engine: Engine, folder: Path) -> Iterator[Path]:
         yield from folder.glob("madoguchi.db*")
         return
     socket = Path(str(engine.url.query["host"]))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    server = make_url(as_superuser(engine.url.render_as_string(hide_password=False)))
+    thief = create_engine(server, isolation_level="AUTOCOMMIT")
+    with thief.connect() as connection:
         connection.execute(text("CHECKPOINT"))
         oid = connection.scalar(text("SELECT oid FROM pg_database WHERE datname = current_database()"))
+    thief.dispose()
     data = socket / "data"
     yield from (path for path in (data / "base" / str(oid)).iterdir() if path.is_file())
     yield from (path for path in (data / "pg_wal").iterdir() if path.is_file())
-    yield dump(engine, socket, folder)
+    yield dump(server, socket, folder)
 
 
-def dump(engine: Engine, socket: Path, folder: Path) -> Path:
+def dump(server: URL, socket: Path, folder: Path) -> Path:
     programs = server_programs()
     assert programs is not None
     place = folder / "dump.sql"
-    command = [str(programs / "pg_dump"), "-h", str(socket), "-U", str(engine.url.username), "-f", str(place)]
-    subprocess.run([*command, str(engine.url.database)], check=True, timeout=300)
+    command = [str(programs / "pg_dump"), "-h", str(socket), "-U", str(server.username), "-f", str(place)]
+    subprocess.run([*command, str(server.database)], check=True, timeout=300)
     return place
