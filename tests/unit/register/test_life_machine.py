@@ -288,6 +288,7 @@ def _without_waiting_for_the_disk(connection: Any, _record: Any) -> None:  # noq
     connection.execute("PRAGMA synchronous=OFF")
 
 
+@pytest.mark.companies
 def test_lives_at_random(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _without_waiting_for_the_disk)

@@ -15,8 +15,10 @@ from bot.register.kinds import Kind
 from bot.staff.models import StaffEvent
 from bot.staff.roles import Role
 from bot.storage import conversations, inbox, transcript
+from bot.storage.engine import open_engine, transaction
 from bot.storage.models import Conversation, Inbound
 from bot.storage.transcript import NewLine
+from bot.storage.walls import EVERY
 from tests.support.console import Desk
 from tests.support.talks import Told, store_talk
 
@@ -32,6 +34,14 @@ async def stored(desk: Desk, *turns: Told, **changes: Any) -> Conversation:  # n
     console = desk.console
     now = console.clock() - timedelta(minutes=5)
     return await console.write(lambda session: store_talk(session, *turns, vault=console.vault, now=now, **changes))
+
+
+def stored_of_another_company(desk: Desk) -> Conversation:
+    engine, now = open_engine(desk.console.settings.database_url, controller=EVERY), desk.console.clock()
+    with transaction(engine) as session:
+        talk = store_talk(session, Told("一"), vault=desk.console.vault, now=now, controller="other")
+    engine.dispose()
+    return talk
 
 
 async def events(desk: Desk, action: str) -> list[StaffEvent]:
@@ -166,7 +176,7 @@ async def test_a_conversation_is_marked_with_a_note(desk: Desk) -> None:
 
 
 async def test_a_conversation_that_is_not_there_is_not_found(desk: Desk) -> None:
-    foreign = await stored(desk, Told("一"), controller="other")
+    foreign = stored_of_another_company(desk)
     deleted = await stored(desk, Told("二"))
     await desk.console.write(
         lambda session: conversations.erase(

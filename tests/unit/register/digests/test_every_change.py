@@ -28,6 +28,8 @@ from bot.staff.trail_links import broken_staff_trails
 from bot.storage.engine import reading, transaction
 from tests.support.tampering import OF_REQUESTS, OF_THE_CONSOLE, tamper_at_will, unguarded
 
+pytestmark = pytest.mark.companies
+
 Make = Callable[..., Any]
 
 CHANGES = int(os.environ.get("MADOGUCHI_PROOF_CHANGES", "100"))
