@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.placing import Marks
+
 SOURCE, TARGET = Path("docs/speed.md"), Path("docs/operations.md")
-BEGIN, END = "<!-- sizes: computed by python -m bench.grown.sizing -->", "<!-- end of sizes -->"
+MARKS = Marks("<!-- sizes: computed by python -m bench.grown.sizing -->", "<!-- end of sizes -->")
 
 RATES = (10, 100, 1000)
 LOAD = 0.5
@@ -61,17 +63,10 @@ def table(found: Mapping[str, Cost]) -> Iterator[str]:
         yield f"| {rate:,} | {told} | {math.ceil(cores)} | {math.ceil(gigabytes)} |"
 
 
-def placed(text: str, made: str) -> str:
-    """The page with another table."""
-    before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
-    return f"{before}{BEGIN}\n\n{made}\n\n{END}{after}"
-
-
 def main() -> None:
     """Replaces what stands between the two marks."""
     made = "\n".join(table(costs(SOURCE.read_text("utf-8"))))
-    TARGET.write_text(placed(TARGET.read_text("utf-8"), made), "utf-8")
+    TARGET.write_text(MARKS.placed(TARGET.read_text("utf-8"), made), "utf-8")
 
 
 if __name__ == "__main__":

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bench.placing import Marks
+
 SOURCE = Path("var/bench/turn.json")
 TARGET = Path("docs/speed.md")
-BEGIN, END = "<!-- figures: written by make bench -->", "<!-- end of figures -->"
+MARKS = Marks("<!-- figures: written by make bench -->", "<!-- end of figures -->")
 
 Json = dict[str, Any]
 
@@ -17,14 +19,7 @@ Json = dict[str, Any]
 def main() -> None:
     """Replaces what stands between the two marks."""
     result = json.loads(SOURCE.read_text(encoding="utf-8"))
-    TARGET.write_text(placed(TARGET.read_text(encoding="utf-8"), "\n".join(figures(result))), encoding="utf-8")
-
-
-def placed(text: str, made: str) -> str:
-    """The page with other figures."""
-    before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
-    return f"{before}{BEGIN}\n\n{made}\n\n{END}{after}"
+    TARGET.write_text(MARKS.placed(TARGET.read_text(encoding="utf-8"), "\n".join(figures(result))), encoding="utf-8")
 
 
 def figures(result: Json) -> Iterator[str]:

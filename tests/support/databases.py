@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from sqlalchemy import Engine, create_engine, make_url, text
 from bot.storage.engine import open_engine
 from bot.storage.migrate import upgrade
 from bot.storage.walls import EVERY
-from tests.support.postgres import ORDINARY, as_superuser, run_server, server_programs
+from tests.support.postgres import ORDINARY, as_superuser, run_server_or_skip, server_programs
 from tests.support.reused_database import ReusedDatabase
 
 _BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
@@ -26,15 +25,9 @@ COMPANY = "eparkrelax"
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """The URL of a running server; without one the test is skipped, and fails where CI promised to have it."""
-    programs = server_programs()
-    if programs is None:
-        reason = "PostgreSQL's server programs (initdb, pg_ctl) are not installed: `make system-deps` does"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with run_server(programs) as url:
-        yield url
+    """The URL of a running server."""
+    missing = "PostgreSQL's server programs (initdb, pg_ctl) are not installed: `make system-deps` does"
+    yield from run_server_or_skip(server_programs(), missing=missing)
 
 
 @pytest.fixture(scope="session")

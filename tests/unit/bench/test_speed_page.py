@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.turn.questions import questions
-from bench.turn.report import BEGIN, END, figures, placed
+from bench.turn.report import MARKS, figures
 
 PAGE = Path("docs/speed.md")
 
@@ -26,11 +26,11 @@ def test_figures_take_their_place_and_leave_the_rest() -> None:
         "load_before": [1.0, 1.0, 1.0],
     }
     page = PAGE.read_text("utf-8")
-    made = placed(page, "\n".join(figures(result)))
+    made = MARKS.placed(page, "\n".join(figures(result)))
     assert "| 8 | 60 / 120 | 120 / 240 | 0.50 | 10.0 | 10.0 | 1.00 | 0 / 0 |" in made
     assert "| stock: rasa | 20 | 570 |" in made
-    assert made.split(BEGIN)[0] == page.split(BEGIN)[0]
-    assert made.split(END)[1] == page.split(END)[1]
+    assert made.split(MARKS.begin)[0] == page.split(MARKS.begin)[0]
+    assert made.split(MARKS.end)[1] == page.split(MARKS.end)[1]
 
 
 def test_no_question_is_asked_twice_before_all_were_asked() -> None:
