@@ -22,10 +22,10 @@ every_unit = pytest.mark.parametrize("name", units())
 
 @pytest.fixture
 def installed(tmp_path: Path) -> Path:
-    """The units as they are on a machine, but that the programs of this very tree stand for those in /opt."""
+    """The units as docs/deploying.md installs them, for this very tree."""
     shutil.copytree(FOLDER, tmp_path, dirs_exist_ok=True)
-    for unit in tmp_path.glob("*.service"):
-        unit.write_text(unit.read_text("utf-8").replace("/opt/madoguchi/", f"{ROOT}/"), "utf-8")
+    for unit in (*tmp_path.glob("*.service"), *tmp_path.glob("*.service.d/*.conf")):
+        unit.write_text(unit.read_text("utf-8").replace("@ROOT@", str(ROOT)), "utf-8")
     return tmp_path
 
 
@@ -118,8 +118,8 @@ def test_what_a_unit_runs_is_in_the_tree(name: str) -> None:
     for line in unit_values(units()[name])["ExecStart"]:
         entry, program, *_ = line.split()
         assert entry == WITH_SECRETS
-        assert os.access(ROOT / entry.removeprefix("/opt/madoguchi/"), os.X_OK)
-        assert program.startswith(("/opt/madoguchi/.venv/bin/", "/opt/madoguchi/.venv-rasa/bin/"))
+        assert os.access(ROOT / entry.removeprefix("@ROOT@/"), os.X_OK)
+        assert program.startswith(("@ROOT@/.venv/bin/", "@ROOT@/.venv-rasa/bin/"))
 
 
 def test_the_target_starts_all_of_them() -> None:

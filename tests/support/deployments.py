@@ -156,7 +156,7 @@ def unit_values(path: Path) -> dict[str, list[str]]:
 
 
 HARDENING = DEPLOY / "systemd" / "madoguchi-.service.d" / "hardening.conf"
-WITH_SECRETS = "/opt/madoguchi/deploy/images/with-secrets.sh"
+WITH_SECRETS = "@ROOT@/deploy/images/with-secrets.sh"
 
 
 def of_systemd() -> dict[str, Deployed]:
