@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session
 
 from bot.channels import delivery
 from bot.channels.delivery import Notice, Sender
-from bot.channels.dispatcher import lease_seconds, turn_lease
 from bot.channels.gateway import Gateway
 from bot.channels.handing import Claim, hand
 from bot.channels.intake import SenderIsUnknownError
-from bot.channels.leasing import alone
+from bot.channels.turn_leases import alone_in
 from bot.crash_points import CrashPoint, crash_point
 from bot.register import drafts
 from bot.register.forgetting.hold import is_held, is_held_conversation
@@ -32,6 +31,8 @@ log = structlog.get_logger()
 RASA = "rasa"
 """Outbox channel of the deletions that Rasa still has to hear of."""
 
+# Several turns may stand before us; each of them is waited for by somebody.
+_PATIENCE_MARGIN_SECONDS = 20.0
 _FORGET, _FORGET_WORDS = "forget", "forget_words"
 
 
@@ -111,11 +112,8 @@ async def delete_expired(gateway: Gateway) -> None:
 
 
 async def _delete(gateway: Gateway, conversation_id: str, *, by_member: bool = False) -> bool:
-    seconds = lease_seconds(gateway)
-    async with (
-        gateway.locks.of(conversation_id),
-        alone(gateway, turn_lease(conversation_id), seconds=seconds, patience=seconds),
-    ):
+    patience = gateway.settings.rasa_timeout + _PATIENCE_MARGIN_SECONDS
+    async with gateway.locks.of(conversation_id), alone_in(gateway, conversation_id, patience=patience):
         went = await asyncio.to_thread(_erase, gateway, conversation_id, by_member=by_member)
     log.info("conversation_deleted" if went else "conversation_held", conversation=conversation_id)
     return went
@@ -125,12 +123,11 @@ def forgetting(gateway: Gateway) -> Sender:
     """The sender of the channel `rasa`."""
 
     async def forget(notice: Notice) -> None:
-        conversation_id, seconds = notice.recipient, lease_seconds(gateway)
-        patience = gateway.settings.rasa_timeout
+        conversation_id, patience = notice.recipient, gateway.settings.rasa_timeout
         # Only the Rasa that may be at the conversation can wait for its turn in flight, which would write words anew.
         async with (
             gateway.locks.of(conversation_id),
-            alone(gateway, turn_lease(conversation_id), seconds=seconds, patience=patience) as lease,
+            alone_in(gateway, conversation_id, patience=patience) as lease,
         ):
             claim = Claim(gateway, lease, conversation_id)
             await hand(claim, lambda place: _forget(gateway, notice, place))

@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from bot.channels import notices
 from bot.channels.gateway import Gateway
 from bot.channels.handing import Claim, OneRasaIsAwayError, hand
-from bot.channels.leasing import HeldLease, LeaseIsTakenError, alone
+from bot.channels.leasing import HeldLease, LeaseIsTakenError
 from bot.channels.rasa_client import RasaIsAwayError
 from bot.channels.settling import settle
+from bot.channels.turn_leases import alone_in
 from bot.crash_points import CrashPoint, crash_point
 from bot.errors import UnavailableError
 from bot.message import Message
@@ -32,7 +33,6 @@ from bot.storage.transcript import NewLine, Role
 log = structlog.get_logger()
 _going_on: set[asyncio.Task[None]] = set()
 
-_LEASE_MARGIN_SECONDS = 20.0
 _PATIENCE_MARGIN_SECONDS = 5.0
 _RETRY_POLL_SECONDS = 1.0
 _OVERDUE_AT_ONCE = 4
@@ -42,16 +42,6 @@ _PAGE_SECONDS = 17.0
 # On these a failed first try says nothing: there is one free reply, and while the turn may still be answered it is
 # not spent on an apology. When it has to be spent, the channel itself says how things stand.
 _WITH_ONE_REPLY = ("line",)
-
-
-def turn_lease(conversation_id: str) -> str:
-    """The name of the lease under which a conversation's turns are run."""
-    return f"conversation:{conversation_id}"
-
-
-def lease_seconds(gateway: Gateway) -> float:
-    """How long a turn may take before another process thinks that its holder died."""
-    return gateway.settings.rasa_timeout + _LEASE_MARGIN_SECONDS
 
 
 async def answer(gateway: Gateway, turn_id: str, conversation_id: str) -> None:
@@ -190,22 +180,24 @@ async def _run(
     gateway: Gateway, turn_id: str, conversation_id: str, *, patience: float, away: RasaIsAwayError | None = None
 ) -> RasaIsAwayError | None:
     # The lock orders the turns of this process without polling; the lease orders processes. A slot is taken after the
-    # lock, so that none stands idle behind another turn of the same conversation, and before the lease, which would
-    # run out while its holder waits for a slot.
+    # lock, so that none stands idle behind another turn of the same conversation, and before the lease, which keeps
+    # every other process from the conversation.
     place, *_ = gateway.rasa.shares.order(conversation_id)
-    async with gateway.locks.of(conversation_id), gateway.turn_slots.of(place):
-        name = turn_lease(conversation_id)
-        async with alone(gateway, name, seconds=lease_seconds(gateway), patience=patience) as lease:
-            way = _Pass(gateway, conversation_id, turn_id, lease, away, Claim(gateway, lease, conversation_id))
-            while turn := await asyncio.to_thread(way.next_turn):
-                reference, trace = of_turn(turn.id), turn.body.trace
-                facts: dict[str, Fact] = {"channel": turn.channel, "reference": reference, "attempt": turn.attempts}
-                with referring(reference), span("turn.answer", kind="consumer", parent=trace, **facts):
-                    if way.away is None:
-                        way.away = await _attempt(way, turn)
-                    else:
-                        await _fail(way, turn, way.away)
-            return way.away
+    async with (
+        gateway.locks.of(conversation_id),
+        gateway.turn_slots.of(place),
+        alone_in(gateway, conversation_id, patience=patience) as lease,
+    ):
+        way = _Pass(gateway, conversation_id, turn_id, lease, away, Claim(gateway, lease, conversation_id))
+        while turn := await asyncio.to_thread(way.next_turn):
+            reference, trace = of_turn(turn.id), turn.body.trace
+            facts: dict[str, Fact] = {"channel": turn.channel, "reference": reference, "attempt": turn.attempts}
+            with referring(reference), span("turn.answer", kind="consumer", parent=trace, **facts):
+                if way.away is None:
+                    way.away = await _attempt(way, turn)
+                else:
+                    await _fail(way, turn, way.away)
+        return way.away
 
 
 async def _attempt(way: _Pass, turn: Turn) -> RasaIsAwayError | None:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from time import monotonic
 
 from sqlalchemy import event
@@ -61,6 +62,17 @@ class HeldLease:
         with transaction(self.gateway.engine, passing=True) as session:
             self.renew_in(session)
         self._prolonged_at = begun
+
+    def show_life(self) -> None:
+        """Prolongs it if it is still ours, and never takes it anew: it may just have been given back.
+
+        Raises:
+            LeaseIsTakenError: it is not ours any more.
+        """
+        until = self.gateway.clock() + timedelta(seconds=self.seconds)
+        with transaction(self.gateway.engine, passing=True) as session:
+            if not leases.prolong(session, self.name, holder=self.holder, until=until):
+                raise LeaseIsTakenError(f"the lease {self.name} is not ours any more")
 
     def renew(self) -> None:
         """Makes sure that nearly all of its time is left; asks the database only if some of it has gone by."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -38,6 +38,16 @@ def acquire(session: Session, name: str, *, controller: str, holder: str, now: d
         where=(Lease.until <= now) | (Lease.until > until + CLOCKS_DIFFER) | (Lease.holder == holder),
     )
     return session.scalar(statement.returning(Lease.name)) is not None
+
+
+def prolong(session: Session, name: str, *, holder: str, until: datetime) -> bool:
+    """Lets its holder keep the lease until then; one that was given back or overtaken stays as it is.
+
+    Returns:
+        Whether `holder` still had it, if only because nobody wanted it since it ran out.
+    """
+    mine = update(Lease).where(Lease.name == name, Lease.holder == holder).values(until=until)
+    return session.scalar(mine.returning(Lease.name)) is not None
 
 
 def held_until(session: Session, name: str, *, holder: str, now: datetime) -> datetime | None:

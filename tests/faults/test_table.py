@@ -18,8 +18,8 @@ import pytest_asyncio
 from _pytest.mark import ParameterSet
 from structlog.testing import capture_logs
 
-from bot.channels import dispatcher
 from bot.channels import gateway as gateways
+from bot.channels import turn_leases
 from bot.channels.mail import sender as mail_sender
 from bot.clock import system_clock
 from bot.register.check import contradictions
@@ -42,7 +42,7 @@ def _short_waits() -> Iterator[None]:
         patch.setattr(gateways, "_STATEMENT_SECONDS", RASA_SECONDS)
         patch.setattr(patient, "_CONNECT_SECONDS", 2)
         patch.setattr(mail_sender, "_TIMEOUT_SECONDS", RASA_SECONDS)
-        patch.setattr(dispatcher, "_LEASE_MARGIN_SECONDS", 3.0)
+        patch.setattr(turn_leases, "LEASE_SECONDS", RASA_SECONDS + 3.0)
         # What fails logs long tracebacks, whose rendering within the event loop would be a fault of its own.
         with capture_logs():
             yield

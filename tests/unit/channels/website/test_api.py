@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.channels import dispatcher
+from bot.channels.turn_leases import turn_lease
 from bot.message import Choice, Message, Receipt, RequestRef, fixed
 from bot.storage import leases
 from bot.storage.engine import transaction
@@ -309,7 +310,7 @@ async def test_after_the_retry_time_the_turn_is_given_up_openly(desk: Desk) -> N
 
 async def test_a_turn_whose_process_died_is_done_again(desk: Desk) -> None:
     member = await desk.member()
-    name = dispatcher.turn_lease(member.conversation)
+    name = turn_lease(member.conversation)
     with transaction(desk.gateway.engine) as session:
         assert leases.acquire(session, name, controller="eparkrelax", holder="dead", now=desk.clock(), seconds=30)
     sending = asyncio.create_task(member.send(text="こんにちは"))
