@@ -24,6 +24,7 @@ from bot.settings import Settings
 from bot.storage.conversations import Limits
 from bot.storage.deletion_list import DeletionList
 from bot.storage.encryption import Vault
+from bot.storage.engine import close
 from bot.storage.leases import of_company
 from bot.storage.own_rows import open_own_engine
 
@@ -170,7 +171,7 @@ class Gateway:
         """Closes the connections."""
         await self.rasa.close()
         self.receiving.shutdown()
-        self.engine.dispose()
+        await asyncio.to_thread(close, self.engine)
 
 
 def open_gateway(settings: Settings, *, clock: Clock = system_clock, beside: Gateway | None = None) -> Gateway:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
@@ -37,6 +38,7 @@ from bot.console.trying.tools import open_tools
 from bot.controllers import host_of
 from bot.settings import Settings
 from bot.storage.encryption import Vault
+from bot.storage.engine import close
 from bot.storage.own_rows import open_own_engine
 
 _HERE = Path(__file__).parent
@@ -130,6 +132,6 @@ def _parts(settings: Settings, clock: Clock, vault: Vault) -> Callable[[web.Appl
                 settings=settings, clock=clock, engine=engine, vault=vault, http=http, background=Background(clock)
             )
             yield
-        engine.dispose()
+        await asyncio.to_thread(close, engine)
 
     return parts

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn, cast
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import QueuePool
 
 from bot.errors import UnavailableError
 from bot.storage.patient import connecting
@@ -23,6 +25,10 @@ _PASSING = "madoguchi_passing"
 
 # Transactions of this process that PostgreSQL gets at a time.
 _AT_ONCE = 3
+
+# How long whoever is at a connection is waited for when it is to be closed: longer than a statement may take.
+_LONGEST_USE_SECONDS = 30.0
+_LOOK_SECONDS = 0.01
 
 # How long readers are waited for while the journal is emptied: as long do writers wait.
 _JOURNAL_PATIENCE_MS = 50
@@ -44,6 +50,10 @@ class DatabaseIsBusyError(UnavailableError):
 
 class DatabaseIsAwayError(UnavailableError):
     """It does not answer, or its disk takes nothing more; what was to be committed may have been, or not."""
+
+
+class DatabaseIsClosedError(UnavailableError):
+    """This process is about to end, and begins nothing more."""
 
 
 def open_engine(
@@ -87,6 +97,24 @@ def open_engine(
 def take_turns_together(engine: Engine, other: Engine) -> None:
     """Has the writers of both engines, which lead to the same database, go one after the other as those of one do."""
     _turnstiles[engine] = _turnstiles[other]
+
+
+def close(engine: Engine) -> None:
+    """Closes the connections as soon as nobody is at one; from now on none is opened.
+
+    A thread whose caller has given up is at the database all the same. What it gave back to a pool that was closed in
+    the meantime, nobody would close.
+    """
+    event.listen(engine, "do_connect", _refuse)
+    pool = cast("QueuePool", engine.pool)
+    deadline = time.monotonic() + _LONGEST_USE_SECONDS
+    while pool.checkedout() and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
+    engine.dispose()
+
+
+def _refuse(*_: object) -> NoReturn:
+    raise DatabaseIsClosedError("the database is closed in this process")
 
 
 def _options_of(url: URL) -> str:

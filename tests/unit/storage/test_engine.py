@@ -3,13 +3,22 @@ from __future__ import annotations
 import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import DBAPIError
 
-from bot.storage.engine import DatabaseIsAwayError, DatabaseIsBusyError, open_engine, reading, transaction
+from bot.storage.engine import (
+    DatabaseIsAwayError,
+    DatabaseIsBusyError,
+    DatabaseIsClosedError,
+    close,
+    open_engine,
+    reading,
+    transaction,
+)
 
 pytestmark = pytest.mark.companies
 
@@ -129,6 +138,35 @@ def test_a_statement_that_takes_too_long_is_given_up_and_the_next_is_not(postgre
     with reading(engine) as session:
         assert session.scalar(text("SELECT 1")) == 1
     engine.dispose()
+
+
+def test_closing_waits_for_whoever_is_at_it_and_lets_nobody_in_afterwards(database_url: str) -> None:
+    engine = open_engine(database_url)
+    opened: list[object] = []
+    event.listen(engine, "connect", lambda connection, _: opened.append(connection))
+    is_at_it, may_end = threading.Event(), threading.Event()
+
+    def work() -> None:
+        with reading(engine) as session:
+            session.execute(text("SELECT 1"))
+            is_at_it.set()
+            may_end.wait(30)
+        with reading(engine) as session:
+            session.execute(text("SELECT 1"))
+
+    with ThreadPoolExecutor(2) as threads:
+        working = threads.submit(work)
+        assert is_at_it.wait(30)
+        closing = threads.submit(close, engine)
+        with pytest.raises(TimeoutError):
+            closing.result(timeout=0.2)
+        may_end.set()
+        closing.result(timeout=30)
+        with suppress(DatabaseIsClosedError):  # it may have begun its second reading while the first one's was there
+            working.result(timeout=30)
+    with pytest.raises(DatabaseIsClosedError), reading(engine) as session:
+        session.execute(text("SELECT 1"))
+    assert len(opened) == 1
 
 
 def test_a_wrong_statement_keeps_its_own_error(engine: Engine) -> None:
