@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import onnxruntime
 import pytest
 import torch
-from transformers import BertConfig, BertModel
 
 from bot.encoder.bundled_model import BundledModel, open_bundled_model
 from bot.encoder.graph import WORDS, build_graph
@@ -21,6 +22,9 @@ _LINEAR = {
 _NORMS = {"aln": "attention.output.LayerNorm", "oln": "output.LayerNorm"}
 _LAYERS = 2
 
+if TYPE_CHECKING:
+    from transformers import BertModel
+
 
 @pytest.fixture(scope="module")
 def model() -> BundledModel:
@@ -30,6 +34,9 @@ def model() -> BundledModel:
 @pytest.fixture(scope="module")
 def bert(model: BundledModel) -> BertModel:
     """The first layers of the encoder, as `transformers` builds it."""
+    # Four seconds for every worker that collects the tests, of which one runs this.
+    from transformers import BertConfig, BertModel  # noqa: PLC0415
+
     shape = model.shape
     config = BertConfig(
         vocab_size=1,

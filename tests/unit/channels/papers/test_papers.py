@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -132,11 +133,16 @@ def test_every_kind_on_one_receipt() -> None:
 
 
 @pytest.mark.parametrize(
-    "content",
-    [receipt_pdf(_RECEIPTS, _FRAME), form_pdf(_RECEIPTS, _FRAME, Asked()), label_pdf("山田", "東京", made_at=_ARRIVAL)],
+    "draw",
+    [
+        lambda: receipt_pdf(_RECEIPTS, _FRAME),
+        lambda: form_pdf(_RECEIPTS, _FRAME, Asked()),
+        lambda: label_pdf("山田", "東京", made_at=_ARRIVAL),
+    ],
     ids=["receipt", "form", "label"],
 )
-def test_the_used_part_of_the_font_is_inside_and_the_language_is_told(content: bytes) -> None:
+def test_the_used_part_of_the_font_is_inside_and_the_language_is_told(draw: Callable[[], bytes]) -> None:
+    content = draw()
     assert set(re.findall(rb"/BaseFont /(\S+)", content)) == {b"MPDFAA+NotoSansJP"}
     assert b"/FontFile3" in content
     assert b"/Lang (ja)" in content
