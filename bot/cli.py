@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from bot.commands import backup, console, incident, keys, launch, policy, register, storage
+from bot.commands import backup, console, controllers, incident, keys, launch, policy, register, storage
 from bot.commands.ask import ask
 from bot.commands.chosen import For, choose
 from bot.commands.embed import embed
@@ -24,6 +24,7 @@ app = typer.Typer(
 
 app.add_typer(backup.app, name="backup")
 app.add_typer(console.app, name="console")
+app.add_typer(controllers.app, name="controllers")
 app.add_typer(incident.app, name="incident")
 app.add_typer(keys.app, name="keys")
 app.add_typer(launch.app, name="launch")

@@ -83,7 +83,7 @@ def read_controllers(first: Settings) -> tuple[Settings, ...]:
     Raises:
         ControllersAreWrongError: a file of the folder cannot be used.
     """
-    files = list(_files(first.controllers_dir)) if first.controllers_dir is not None else []
+    files = files_of(first.controllers_dir) if first.controllers_dir is not None else ()
     further = {file: _read(file, first) for file in files}
     _require_own_hosts(first, further)
     return (first, *further.values())
@@ -107,20 +107,36 @@ def host_of(url: str) -> str:
     return (urlsplit(url).hostname or "").rstrip(".")
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def files_of(folder: Path) -> tuple[Path, ...]:
+    """The files of further controllers in a folder, by their names.
+
+    Raises:
+        ControllersAreWrongError: the folder cannot be read.
+    """
     try:
         found = sorted(folder.iterdir())
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise ControllersAreWrongError(f"{PREFIX}CONTROLLERS_DIR: {folder}: {why}") from None
-    for path in found:
-        # Beside them stand what editors and mounts leave (`..data`), and a README of the owner's.
-        if path.suffix == _SUFFIX and not path.name.startswith("."):
-            yield path
+    # Beside them stand what editors and mounts leave (`..data`), and a README of the owner's.
+    return tuple(path for path in found if path.suffix == _SUFFIX and not path.name.startswith("."))
+
+
+def fields_of(file: Path) -> dict[str, str]:
+    """What a file sets, by the names of settings.
+
+    Raises:
+        ControllersAreWrongError: it cannot be read, or says what no controller has of its own.
+    """
+    try:
+        written = dotenv_values(file, interpolate=False, encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ControllersAreWrongError(f"{file}: cannot be read ({type(error).__name__})") from None
+    return dict(_field(file, name, value) for name, value in written.items())
 
 
 def _read(file: Path, first: Settings) -> Settings:
-    given = _fields(file)
+    given = fields_of(file)
     missing = [_variable(name) for name in REQUIRED if name not in given]
     if missing:
         raise ControllersAreWrongError(f"{file}: {', '.join(missing)} has to be set")
@@ -140,14 +156,6 @@ def _read(file: Path, first: Settings) -> Settings:
     if settings.controller == first.controller:
         raise ControllersAreWrongError(f"{file}: {settings.controller} is the first controller, set in the environment")
     return settings
-
-
-def _fields(file: Path) -> dict[str, str]:
-    try:
-        written = dotenv_values(file, interpolate=False, encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ControllersAreWrongError(f"{file}: cannot be read ({type(error).__name__})") from None
-    return dict(_field(file, name, value) for name, value in written.items())
 
 
 def _field(file: Path, variable: str, value: str | None) -> tuple[str, str]:

@@ -29,3 +29,8 @@ for name in ENCRYPTION_KEY HASH_KEY DIGEST_KEY; do keep "MADOGUCHI_$name" "$(key
 keep MADOGUCHI_INTERNAL_TOKEN "$(word)"
 for name in ENCRYPTION_KEYS_BEFORE SMTP_URL MEMBER_TOKEN_KEYS LINE_CHANNEL_SECRET LINE_ACCESS_TOKEN \
     SLACK_SIGNING_SECRET SLACK_BOT_TOKEN RATE_STORAGE_URL OIDC_CLIENT_SECRET; do keep "MADOGUCHI_$name" ""; done
+# What `madoguchi controllers split` fills, where further companies are served.
+for process in actions web jobs console; do
+    mkdir -p "$folder/controllers/$process"
+    chmod 755 "$folder/controllers/$process"
+done

@@ -21,7 +21,7 @@ For = Annotated[
     ),
 ]
 
-_OF_INSTALLATION = frozenset({"backup", "keys", "policy", "storage"})
+_OF_INSTALLATION = frozenset({"backup", "controllers", "keys", "policy", "storage"})
 """Groups whose commands work on the database as a whole, or name the policy themselves."""
 
 _name: ContextVar[str] = ContextVar("controller", default="")

@@ -6,7 +6,7 @@ import sys
 
 from aiohttp import web
 
-from bot import logs
+from bot import logs, spans
 from bot.clearance.check import require_cleared
 from bot.console.app import build_apps
 from bot.controllers import load_controllers
@@ -18,15 +18,16 @@ _BAD_INPUT_STATUS = 2
 def main() -> None:
     """Serves until a signal ends it; requests are not logged, since what is tried here may be a member's words."""
     try:
-        served = load_controllers()
-        logs.configure(served[0].log_level)
+        first, *_ = served = load_controllers()
+        logs.configure(first.log_level)
+        spans.configure(first.traces_url, "console", share=first.traces_share)
         for settings in served:
             require_cleared(settings, "console")
         app = build_apps(served)
     except MadoguchiError as error:
         print(f"console: {error}", file=sys.stderr)  # noqa: T201 - a process that cannot start says why
         raise SystemExit(_BAD_INPUT_STATUS) from None
-    web.run_app(app, host=served[0].console_host, port=served[0].console_port, access_log=None, print=None)
+    web.run_app(app, host=first.console_host, port=first.console_port, access_log=None, print=None)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,10 @@ COPY policy_corpus policy_corpus
 RUN uv pip install -p .venv --no-deps -e . && .venv/bin/python -m compileall -q actions bot migrations
 
 FROM ${PYTHON}
+# `madoguchi backup` runs pg_dump and pg_restore. Debian keeps the newest package of a release alone: the major is pinned.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends "postgresql-client-15=15.*" \
+    && rm -rf /var/lib/apt/lists/*
 # Whom the code belongs to is not who runs it. A volume takes its first owner and mode from the folder it is put over.
 RUN groupadd --system --gid 10001 madoguchi \
     && useradd --system --uid 10001 --gid madoguchi --home-dir /tmp --no-create-home madoguchi \

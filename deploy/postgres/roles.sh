@@ -1,7 +1,7 @@
 #!/bin/sh
 # Run once by PostgreSQL's image over an empty volume: three roles that may do less than the superuser, two databases.
 # The owner migrates; the application owns nothing (`madoguchi storage grants` says what it may do); Rasa sees only its
-# own. psql reads each password from its file by itself, so that none stands on a command line.
+# own. Only the superuser may add pgvector's extension, so that a server that has it gets it here. psql reads each password from its file by itself, so that none stands on a command line.
 set -eu
 SECRETS=${SECRETS:-/run/secrets}
 export SECRETS
@@ -17,4 +17,6 @@ CREATE DATABASE tracker OWNER rasa;
 REVOKE ALL ON DATABASE madoguchi FROM PUBLIC;
 REVOKE ALL ON DATABASE tracker FROM PUBLIC;
 GRANT CONNECT ON DATABASE madoguchi TO madoguchi_app;
+\connect madoguchi
+SELECT 'CREATE EXTENSION vector' FROM pg_available_extensions WHERE name = 'vector' \gexec
 SQL

@@ -7,12 +7,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from tests.support.deployments import DEPLOY, ROOT
+from tests.support.pgvector import vector_programs
 from tests.support.postgres import as_superuser, run_server, server_programs
 
 pytestmark = pytest.mark.postgres
@@ -24,15 +26,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
     programs = server_programs()
     if programs is None or shutil.which("psql") is None:
         pytest.skip("PostgreSQL's server programs and psql are not installed: `make system-deps` does")
-    secrets = tmp_path_factory.mktemp("secrets")
-    subprocess.run([DEPLOY / "new-secrets.sh", secrets], check=True)
     with run_server(programs) as address:
-        url = make_url(as_superuser(address))
-        surroundings = {**os.environ, "SECRETS": str(secrets), "PGHOST": str(url.query["host"])}
-        subprocess.run(
-            [DEPLOY / "postgres" / "roles.sh"], env=surroundings | {"POSTGRES_USER": url.username or ""}, check=True
-        )
-        yield url
+        yield filled(address, tmp_path_factory.mktemp("secrets"))
+
+
+def filled(address: str, secrets: Path) -> URL:
+    """The superuser's URL of a server over which `roles.sh` has been."""
+    subprocess.run([DEPLOY / "new-secrets.sh", secrets], check=True)
+    url = make_url(as_superuser(address))
+    surroundings = {**os.environ, "SECRETS": str(secrets), "PGHOST": str(url.query["host"])}
+    subprocess.run(
+        [DEPLOY / "postgres" / "roles.sh"], env=surroundings | {"POSTGRES_USER": url.username or ""}, check=True
+    )
+    return url
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +105,25 @@ def test_every_role_has_a_password_and_may_nothing_special(server: URL) -> None:
         ("madoguchi_owner", True, False),
         ("rasa", True, False),
     ]
+
+
+def test_a_server_without_pgvector_gets_its_roles_all_the_same(server: URL) -> None:
+    if server_programs() == vector_programs():
+        pytest.skip("the server that is installed has pgvector")
+    run(server, "madoguchi_owner", "madoguchi", "SELECT 1")
+    with pytest.raises(ProgrammingError, match="vector"):
+        run(server, "madoguchi_app", "madoguchi", "SELECT '[1,2]'::vector")
+
+
+def test_on_a_server_with_pgvector_the_application_may_search_at_once(tmp_path: Path) -> None:
+    programs = vector_programs()
+    if programs is None or shutil.which("psql") is None:
+        pytest.skip("no PostgreSQL with pgvector is here: requirements/dev.txt has a package of one")
+    with run_server(programs) as address:
+        server = filled(address, tmp_path)
+        run(server, "madoguchi_app", "madoguchi", "SELECT '[1,2]'::vector <#> '[3,4]'::vector")
+        with pytest.raises(ProgrammingError, match="vector"):
+            run(server, "rasa", "tracker", "SELECT '[1,2]'::vector")
 
 
 def test_passwords_stand_on_no_command_line() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.secret_split import OURS
 from tests.support.deployments import DEPLOY, compose, unit_values, units
 
 WITH_SECRETS = DEPLOY / "images" / "with-secrets.sh"
@@ -99,8 +100,20 @@ class TestNewSecrets:
             for line in unit_values(path)["LoadCredential"]
         }
 
-        assert {path.name for path in folder.iterdir()} == of_compose
+        assert {path.name for path in folder.iterdir() if path.is_file()} == of_compose
         assert of_units <= of_compose
+
+    def test_every_folder_that_compose_shows_a_process_is_made(self, tmp_path: Path) -> None:
+        folder = tmp_path / "secrets"
+        run(NEW_SECRETS, folder)
+        volumes = [one for service in compose()["services"].values() for one in service.get("volumes", ())]
+        shown = {one.split(":")[0] for one in volumes if one.startswith("./secrets/")}
+
+        assert len(shown) == len(OURS)
+        for place in shown:
+            made = folder / place.removeprefix("./secrets/")
+            assert made.stat().st_mode & 0o777 == 0o755
+            assert made.parent.stat().st_mode & 0o777 == 0o700
 
     def test_what_is_there_is_never_replaced(self, tmp_path: Path) -> None:
         run(NEW_SECRETS, tmp_path / "secrets")
@@ -123,4 +136,4 @@ class TestNewSecrets:
 
 
 def contents(folder: Path) -> dict[str, str]:
-    return {path.name: path.read_text("utf-8") for path in folder.iterdir()}
+    return {path.name: path.read_text("utf-8") for path in folder.iterdir() if path.is_file()}

@@ -13,6 +13,7 @@ from docker.utils import exclude_paths
 
 from bot.settings import Settings
 from tests.support.deployments import ROOT, compose, copies, final_stage, image_variables, instructions, pod_templates
+from tests.support.two_controllers import FIRST, SECOND, corpus_of_both
 
 IMAGES = ("app", "rasa")
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
@@ -21,7 +22,7 @@ IGNORED = [line for line in (ROOT / ".dockerignore").read_text("utf-8").splitlin
 every_image = pytest.mark.parametrize("image", IMAGES)
 
 
-@every_image
+@pytest.mark.parametrize("image", [*IMAGES, "postgres"])
 def test_hadolint_finds_nothing(image: str) -> None:
     hadolint = Path(sys.executable).with_name("hadolint")
     file = ROOT / "deploy" / "images" / f"{image}.Dockerfile"
@@ -43,6 +44,7 @@ def test_everything_that_is_copied_is_there_and_reaches_the_builder(image: str) 
 def test_nothing_but_what_is_named_reaches_the_builder(tmp_path: Path) -> None:
     wanted = ["bot/app.py", "actions/texts.py", "data/nlu/greet.yml", "requirements/app.txt", "config.yml"]
     unwanted = ["var/local.env", "var/madoguchi.db", "deploy/secrets/MADOGUCHI_HASH_KEY", "deploy/settings.env", ".env"]
+    unwanted += ["deploy/controllers/kogane.env", "deploy/secrets/controllers/web/kogane.env"]
     unwanted += [".git/config", ".venv/bin/python", "models/current.tar.gz", "tests/conftest.py", "notes.txt"]
     unwanted += ["bot/.env", "bot/local.env", "data/old.db", "bot/__pycache__/app.pyc", "requirements/app.in"]
     for name in (*wanted, *unwanted):
@@ -66,6 +68,34 @@ def test_an_image_begins_with_an_exact_release_of_python(image: str) -> None:
     assert re.fullmatch(r"python:\d+\.\d+\.\d+-slim-bookworm(@sha256:[0-9a-f]{64})?", python)
     assert python.startswith(f"python:{wanted}.")
     assert bases == ["${PYTHON} AS build", "${PYTHON}"]
+
+
+def test_with_pgvector_the_database_is_the_release_that_it_is_without() -> None:
+    whole = instructions("postgres")
+    plain = {compose()["services"]["postgres"]["image"], pod_templates()["postgres"]["spec"]["containers"][0]["image"]}
+
+    assert {f"POSTGRES={image}" for image in plain} == {whole[0][1]}
+    assert whole[1] == ("FROM", "${POSTGRES}")
+    assert any("postgresql-${PG_MAJOR}-pgvector=" in rest for name, rest in whole if name == "RUN")
+    assert dict(whole)["USER"] == compose()["services"]["postgres"]["user"]
+
+
+def test_the_image_backs_up_the_release_of_the_database() -> None:
+    major = re.match(r"postgres:(\d+)\.", compose()["services"]["postgres"]["image"])
+    steps = [rest for name, rest in final_stage("app") if name == "RUN"]
+
+    assert major
+    assert any(f'"postgresql-client-{major[1]}={major[1]}.*"' in step for step in steps)
+
+
+def test_a_further_companys_policy_reaches_the_image(tmp_path: Path) -> None:
+    # As docs/controllers.md has it imported: it lies beside the first one's, and nothing names either.
+    corpus = corpus_of_both(tmp_path).rename(tmp_path / "policy_corpus")
+    files = {path.relative_to(tmp_path).as_posix() for path in corpus.glob("*/**/*") if path.is_file()}
+
+    assert {path.split("/")[1] for path in files} == {FIRST, SECOND}
+    assert files <= sent_to_the_builder(tmp_path)
+    assert (["policy_corpus"], "policy_corpus") in list(copies("app"))
 
 
 def test_what_an_image_installs_is_what_make_installs() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import kubernetes_validate
@@ -12,7 +14,7 @@ import yaml
 
 from bot.secret_split import SPLIT
 from bot.settings import PREFIX
-from tests.support.deployments import DEPLOY, compose, manifests, of_kind, pod_templates, unit_values, units
+from tests.support.deployments import COMPONENTS, DEPLOY, compose, manifests, of_kind, pod_templates, unit_values, units
 
 FOLDER = DEPLOY / "kubernetes"
 # The oldest and the newest release whose schemas the package brings and that somebody may still run.
@@ -24,6 +26,9 @@ RESTRICTED = {
 }
 LISTENING = ("rasa", "actions", "web", "console")
 
+needs_kubectl = pytest.mark.skipif(
+    shutil.which("kubectl") is None, reason="kubectl is not installed, which brings kustomize"
+)
 every_pod = pytest.mark.parametrize("name", pod_templates())
 
 
@@ -51,7 +56,8 @@ def test_a_schema_refuses_a_key_that_nobody_knows() -> None:
 
 def test_kustomize_knows_every_manifest() -> None:
     listed = [*kustomization("kubernetes")["resources"], *kustomization("kubernetes/migrate")["resources"]]
-    there = {path.name for path in FOLDER.rglob("*.yml")} - {"kustomization.yml", "secrets.example.yml"}
+    files = {path for path in FOLDER.rglob("*.yml") if COMPONENTS not in path.parents}
+    there = {path.name for path in files} - {"kustomization.yml", "secrets.example.yml"}
 
     assert set(listed) == there | {"../postgres"}
 
@@ -61,7 +67,7 @@ def kustomization(folder: str) -> dict[str, Any]:
     return read
 
 
-@pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed, which brings kustomize")
+@needs_kubectl
 @pytest.mark.parametrize("folder", ["kubernetes", "kubernetes/migrate"])
 def test_kustomize_builds_it(folder: str) -> None:
     told = subprocess.run(["kubectl", "kustomize", DEPLOY / folder], capture_output=True, text=True, check=False)
@@ -77,6 +83,61 @@ def test_kustomize_builds_it(folder: str) -> None:
     }
     for one in built:
         kubernetes_validate.validate(one, RELEASES[-1], strict=True)
+
+
+def test_nothing_that_is_off_by_default_is_named() -> None:
+    assert "components" not in kustomization("kubernetes")
+    assert "components" not in kustomization("kubernetes/migrate")
+
+
+@needs_kubectl
+@pytest.mark.parametrize("chosen", [("pgvector",), ("traces",), ("pgvector", "traces")])
+def test_kustomize_builds_it_with_what_is_off_by_default(tmp_path: Path, chosen: tuple[str, ...]) -> None:
+    plain = {identity(one): one for one in build(tmp_path / "plain")}
+    built = {identity(one): one for one in build(tmp_path / "more", *chosen)}
+    changed = {each for each, one in built.items() if plain.get(each) != one}
+    settings = built["ConfigMap", "settings"]["data"]
+
+    wanted = {("ConfigMap", "settings")}
+    wanted |= {("StatefulSet", "postgres")} if "pgvector" in chosen else set()
+    wanted |= {("NetworkPolicy", "traces")} if "traces" in chosen else set()
+    assert changed == wanted
+    assert plain.keys() <= built.keys()
+    assert settings.items() >= plain["ConfigMap", "settings"]["data"].items()
+    assert settings.get("MADOGUCHI_VECTOR_ENGINE") == ("pgvector" if "pgvector" in chosen else None)
+    assert settings.get("MADOGUCHI_TRACES_URL") == (collector() if "traces" in chosen else None)
+    for each in changed:
+        assert built[each]["metadata"]["namespace"] == "madoguchi"
+        kubernetes_validate.validate(built[each], RELEASES[-1], strict=True)
+    if "pgvector" in chosen:
+        [container] = built["StatefulSet", "postgres"]["spec"]["template"]["spec"]["containers"]
+        assert container["image"] == "registry.example.jp/madoguchi-postgres:0.1.0"
+
+
+def build(folder: Path, *components: str) -> list[dict[str, Any]]:
+    """What a kustomization of one's own, beside ours, comes to."""
+    folder.mkdir()
+    written = {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "resources": [os.path.relpath(FOLDER, folder)],
+        "components": [os.path.relpath(COMPONENTS / name, folder) for name in components],
+    }
+    (folder / "kustomization.yml").write_text(yaml.safe_dump(written), "utf-8")
+    told = subprocess.run(["kubectl", "kustomize", folder], capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stderr) == (0, "")
+    return list(yaml.safe_load_all(told.stdout))
+
+
+def identity(one: dict[str, Any]) -> tuple[str, str]:
+    return one["kind"], one["metadata"]["name"]
+
+
+def collector() -> str:
+    """The address that the component names, on the very port that its policy opens."""
+    [rule] = yaml.safe_load((COMPONENTS / "traces" / "policy.yml").read_text("utf-8"))["spec"]["egress"]
+    namespace = rule["to"][0]["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
+    return f"http://collector.{namespace}:{rule['ports'][0]['port']}/v1/traces"
 
 
 def _containers_of(one: dict[str, Any]) -> list[dict[str, Any]]:

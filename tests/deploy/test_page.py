@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import yaml
+
 from bot.secret_split import SPLIT
 from bot.settings import PREFIX
-from tests.support.deployments import PROCESSES, ROOT, final_stage
+from tests.support.deployments import COMPANIES, COMPONENTS, DEPLOY, PROCESSES, ROOT, compose, final_stage
+
+KEPT = ("deploy/secrets", "deploy/controllers")
+"""Folders that an operator makes, and that git does not keep."""
 
 PAGE = (ROOT / "docs" / "deploying.md").read_text("utf-8")
 
@@ -48,4 +53,37 @@ def test_every_file_that_it_names_is_there() -> None:
     named = set(re.findall(r"\b(?:deploy|tests|bot)/[\w./-]+\w", PAGE))
     there = {name for name in named if (ROOT / name).exists()}
 
-    assert named - there == {"deploy/secrets", "deploy/settings.env"}
+    assert {name for name in named - there if not name.startswith(KEPT)} == {"deploy/settings.env"}
+
+
+def test_what_is_off_by_default_is_named_as_it_is_chosen() -> None:
+    over = {path.name for path in DEPLOY.glob("compose.*.yml")}
+    components = {path.parent.name for path in COMPONENTS.glob("*/kustomization.yml")}
+
+    assert {f"compose.{name}.yml" for name in components} == over
+    assert all(f"`-f deploy/{name}`" in PAGE for name in over)
+    assert all(f"`components: [components/{name}]`" in PAGE for name in components)
+    assert f"MADOGUCHI_CONTROLLERS_DIR={COMPANIES}" in PAGE
+
+
+def test_the_collector_is_where_the_files_look_for_it() -> None:
+    [rule] = yaml.safe_load((COMPONENTS / "traces" / "policy.yml").read_text("utf-8"))["spec"]["egress"]
+    names = [
+        compose("traces")["networks"]["traces"]["name"],
+        *rule["to"][0]["namespaceSelector"]["matchLabels"].values(),
+        *(f"{key}: {value}" for key, value in rule["to"][0]["podSelector"]["matchLabels"].items()),
+    ]
+
+    assert len(names) == 3
+    assert all(f"`{name}`" in PAGE for name in names)
+    assert f"at {rule['ports'][0]['port']}." in PAGE
+
+
+def test_volumes_of_the_owners_commands_are_those_of_the_processes() -> None:
+    whole = compose()
+    volumes = [one for service in whole["services"].values() for one in service.get("volumes", ())]
+    places = {tuple(volume.split(":")[:2]) for volume in volumes}
+    named = set(re.findall(rf"-v {whole['name']}_(\w+):(/[\w/]+)", PAGE))
+
+    assert len(named) == 3
+    assert named <= places

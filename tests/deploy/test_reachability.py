@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import product
+from typing import Any
 
-from tests.support.deployments import compose, of_kind, pod_templates
+import pytest
+import yaml
+
+from tests.support.deployments import COMPONENTS, compose, of_kind, pod_templates
 from tests.support.network_policies import Cluster, Outside, Pod, Port
 
 HOME = "madoguchi"
@@ -12,10 +17,15 @@ HOME = "madoguchi"
 POLICIES = [
     {**policy, "metadata": {**policy["metadata"], "namespace": HOME}} for policy in of_kind("NetworkPolicy").values()
 ]
+# What a component adds that is off by default.
+TRACES = yaml.safe_load((COMPONENTS / "traces" / "policy.yml").read_text("utf-8"))
 PODS = {name: Pod(name, HOME, template["metadata"]["labels"]) for name, template in pod_templates().items()}
 DNS = Pod("dns", "kube-system", {"k8s-app": "kube-dns"})
 OTHER_DNS = Pod("other dns", "kube-system", {})
 INGRESS = Pod("ingress", "ingress-nginx", {})
+COLLECTOR = Pod("collector", "observability", {"app.kubernetes.io/name": "opentelemetry-collector"})
+BESIDE_IT = Pod("beside the collector", "observability", {})
+POSING = Pod("posing as a collector", "elsewhere", COLLECTOR.labels)
 STRANGER = Pod("stranger", "elsewhere", {"app": "web"})
 INTERNET = Outside("203.0.113.7")
 OFFICE = Outside("10.1.2.3")
@@ -25,7 +35,23 @@ OUTSIDE = (INTERNET, OFFICE, METADATA, FAR)
 
 WEB, CONSOLE, ACTIONS, RASA, DATABASE, HTTPS = (Port(number) for number in (8080, 8081, 5055, 5005, 5432, 443))
 NAMES = (Port(53, "UDP"), Port(53))
-PORTS = (*NAMES, WEB, CONSOLE, ACTIONS, RASA, DATABASE, HTTPS, Port(25), Port(80), Port(465), Port(587), Port(22))
+OTLP = Port(4318)
+PORTS = (
+    *NAMES,
+    WEB,
+    CONSOLE,
+    ACTIONS,
+    RASA,
+    DATABASE,
+    HTTPS,
+    OTLP,
+    Port(4317),
+    Port(25),
+    Port(80),
+    Port(465),
+    Port(587),
+    Port(22),
+)
 
 APPLICATION = ("actions", "web", "jobs", "console", "migrate")
 OPEN = {
@@ -40,8 +66,14 @@ OPEN = {
 }
 
 
-def ways(sources: tuple[Pod | Outside, ...], targets: tuple[Pod | Outside, ...]) -> set[tuple[str, str, Port]]:
-    cluster = Cluster(POLICIES)
+every_compose = pytest.mark.parametrize("over", [(), ("traces",), ("pgvector", "traces")])
+OTHERS = (DNS, OTHER_DNS, INGRESS, COLLECTOR, BESIDE_IT, POSING, STRANGER, *OUTSIDE)
+
+
+def ways(
+    sources: tuple[Pod | Outside, ...], targets: tuple[Pod | Outside, ...], *more: Mapping[str, Any]
+) -> set[tuple[str, str, Port]]:
+    cluster = Cluster([*POLICIES, *more])
     pairs = [(a, b) for a in sources for b in targets if a != b]
     return {(_name(a), _name(b), port) for a, b in pairs for port in PORTS if cluster.may(a, b, port)}
 
@@ -52,17 +84,25 @@ def _name(end: Pod | Outside) -> str:
 
 def test_exactly_these_ways_are_open() -> None:
     ours = tuple(PODS.values())
-    others = (DNS, OTHER_DNS, INGRESS, STRANGER, *OUTSIDE)
 
-    assert ways(ours, (*ours, *others)) | ways(others, ours) == OPEN
+    assert ways(ours, (*ours, *OTHERS)) | ways(OTHERS, ours) == OPEN
 
 
-def test_rasa_has_no_way_out() -> None:
+def test_with_traces_one_way_more_is_open_to_each_who_sends_them_and_no_other() -> None:
+    ours = tuple(PODS.values())
+    opened = ways(ours, (*ours, *OTHERS), TRACES) | ways(OTHERS, ours, TRACES)
+
+    assert opened - OPEN == {(name, "collector", OTLP) for name in ("actions", "web", "jobs", "console")}
+    assert opened >= OPEN
+
+
+@pytest.mark.parametrize("more", [(), (TRACES,)], ids=["as it is", "with traces"])
+def test_rasa_has_no_way_out(more: tuple[Mapping[str, Any], ...]) -> None:
     others = [pod for pod in PODS.values() if pod != PODS["rasa"]]
-    targets: list[Pod | Outside] = [*others, DNS, OTHER_DNS, INGRESS, STRANGER, *OUTSIDE]
+    targets: list[Pod | Outside] = [*others, *OTHERS]
     numbers = {port.number for port in PORTS} | set(range(1, 65536, 997))
     ports = [Port(number, protocol) for number in numbers for protocol in ("TCP", "UDP", "SCTP")]
-    cluster = Cluster(POLICIES)
+    cluster = Cluster([*POLICIES, *more])
     reached = {_name(target) for target in targets for port in ports if cluster.may(PODS["rasa"], target, port)}
 
     assert reached == {"actions", "postgres", "dns"}
@@ -87,23 +127,36 @@ def test_without_its_own_policy_rasa_would_reach_nothing_rather_than_everything(
 
 def test_under_compose_the_same_who_speak_share_a_network() -> None:
     # Docker's networks know no ports: whoever shares one may speak, so that this is the coarser half.
-    networks = {name: set(service["networks"]) for name, service in compose()["services"].items()}
+    networks = networks_of()
     needed = {(source, target) for source, target, _ in OPEN if {source, target} <= networks.keys()}
     sharing = {(a, b) for a, b in product(networks, networks) if a != b and networks[a] & networks[b]}
 
     assert needed <= sharing
 
 
-def test_under_compose_rasa_and_actions_are_on_networks_without_a_way_out() -> None:
-    is_internal = {name: bool(network.get("internal")) for name, network in compose()["networks"].items()}
+@every_compose
+def test_under_compose_rasa_and_actions_are_on_networks_without_a_way_out(over: tuple[str, ...]) -> None:
+    is_internal = {name: bool(network.get("internal")) for name, network in compose(*over)["networks"].items()}
 
-    for name, service in compose()["services"].items():
-        has_way_out = not all(is_internal[network] for network in service["networks"])
+    for name, networks in networks_of(*over).items():
+        has_way_out = not all(is_internal[network] for network in networks)
         assert has_way_out == (name in {"web", "jobs", "console"}), name
 
 
-def test_under_compose_rasa_does_not_share_the_registers_network() -> None:
-    networks = {name: set(service["networks"]) for name, service in compose()["services"].items()}
+@every_compose
+def test_under_compose_rasa_does_not_share_the_registers_network(over: tuple[str, ...]) -> None:
+    networks = networks_of(*over)
 
     assert networks["rasa"] & networks["postgres"] == {"tracker"}
     assert [name for name, some in networks.items() if "tracker" in some] == ["postgres", "rasa"]
+
+
+def test_under_compose_who_sends_traces_shares_a_network_with_their_collector_and_rasa_does_not() -> None:
+    networks = networks_of("traces")
+
+    assert {name for name, some in networks.items() if "traces" in some} == {"actions", "web", "jobs", "console"}
+    assert {name: some - {"traces"} for name, some in networks.items()} == networks_of()
+
+
+def networks_of(*over: str) -> dict[str, set[str]]:
+    return {name: set(service["networks"]) for name, service in compose(*over)["services"].items()}

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url
 
+from bot.commands.controllers import split
 from tests.support.deployments import (
+    COMPANIES,
     DEPLOY,
     IMAGES,
     ROOT,
@@ -27,12 +29,17 @@ from tests.support.deployments import (
 from tests.support.postgres import as_superuser, run_server, server_programs
 from tests.support.rehearsal import Part, Plan
 from tests.support.turns import one_at_a_time
+from tests.support.two_controllers import SECOND, SECOND_HOST, corpus_of_both, write_second
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 ENVIRONMENTS = {"app": ROOT / ".venv", "rasa": ROOT / ".venv-rasa"}
 DATA = "/var/lib/madoguchi/data"
 VOLUMES = {DATA, "/var/lib/madoguchi/keys", "/var/lib/madoguchi/digests", "/var/lib/madoguchi/deletions"}
+QUESTIONS = {
+    "127.0.0.1:8080": "個人情報は何に使われますか",
+    f"{SECOND_HOST}:8080": "商品の配送はどこに委託していますか",
+}
 READY = {
     "actions": "http://127.0.0.1:5055/ready",
     "web": "http://127.0.0.1:8080/readyz",
@@ -47,6 +54,7 @@ def test_the_product_answers_from_what_the_images_hold(tmp_path: Path) -> None:
         lay_image(image, tmp_path / image)
     secrets = tmp_path / "secrets"
     subprocess.run([DEPLOY / "new-secrets.sh", secrets], check=True)
+    add_a_company(tmp_path)
     programs = server_programs()
     assert programs
     with run_server(programs) as address, one_at_a_time("index"):
@@ -56,8 +64,10 @@ def test_the_product_answers_from_what_the_images_hold(tmp_path: Path) -> None:
         told = rehearse(tmp_path)
 
     sys.stdout.write(f"\nmost memory, MB: {told['memory']}\n")
-    assert told["said"]["kind"] == "answer"
-    assert told["said"]["citations"][0]["section"].startswith("2-1")
+    first, second = (told["said"][host] for host in QUESTIONS)
+    assert first["kind"] == second["kind"] == "answer"
+    assert first["citations"][0]["section"].startswith("2-1")
+    assert {citation["policy"] for citation in second["citations"]} == {f"{SECOND}/privacy"}
     limits = {name: compose()["services"][name]["deploy"]["resources"]["limits"]["memory"] for name in told["memory"]}
     assert {name: mb for name, mb in told["memory"].items() if mb > 1024 * int(limits[name][0])} == {}
 
@@ -88,6 +98,14 @@ def lay_image(image: str, app: Path) -> None:
             subprocess.run(["sh", "-c", step], cwd=app, env=surroundings, check=True, capture_output=True)
 
 
+def add_a_company(folder: Path) -> None:
+    """A second company beside the first, as docs/controllers.md and docs/deploying.md say: in the image, and split."""
+    shutil.rmtree(folder / "app" / "policy_corpus")
+    corpus_of_both(folder).rename(folder / "app" / "policy_corpus")
+    whole = write_second(folder, LINE_CHANNEL_SECRET="hush", OIDC_CLIENT_SECRET="hush")
+    split(whole, folder / "secrets" / "controllers")
+
+
 def prepare_database(socket: str, secrets: Path, superuser: str) -> None:
     surroundings = {**os.environ, "SECRETS": str(secrets), "PGHOST": socket, "POSTGRES_USER": superuser}
     subprocess.run([DEPLOY / "postgres" / "roles.sh"], env=surroundings, check=True)
@@ -105,7 +123,7 @@ def prepare_database(socket: str, secrets: Path, superuser: str) -> None:
 def plan(folder: Path, socket: str) -> Plan:
     (folder / "hosts").write_text("127.0.0.1 localhost rasa actions\n", "utf-8")
     parts = {name: part(folder, name, socket) for name in (*of_compose(), "migrate")}
-    return Plan(str(folder), {"migrate": parts.pop("migrate")}, parts, READY)
+    return Plan(str(folder), {"migrate": parts.pop("migrate")}, parts, READY, QUESTIONS)
 
 
 def part(folder: Path, name: str, socket: str) -> Part:
@@ -118,6 +136,8 @@ def part(folder: Path, name: str, socket: str) -> Part:
     # This machine's environment knows its own tree by an editable install, as the image's knows /app.
     environment |= {"PYTHONPATH": "/app"} if image == "app" else {}
     environment |= {key: str(value) for key, value in service.get("environment", {}).items()}
+    # As settings.env says it, once there are further companies.
+    environment |= {"MADOGUCHI_CONTROLLERS_DIR": COMPANIES} if image == "app" else {}
     # A machine that runs other tests beside may be slow.
     environment |= {"MADOGUCHI_RASA_TIMEOUT": "60", "MADOGUCHI_ACTION_DEADLINE": "50"} if image == "app" else {}
     command = service.get("command") or list(of_compose()[name].command)
@@ -149,7 +169,9 @@ def volume_binds(folder: Path, name: str, service: dict[str, Any], user: int) ->
     binds = {}
     for volume in service.get("volumes", ()):
         source, place = volume.split(":")[:2]
-        if place in VOLUMES:
+        if place == COMPANIES:
+            binds[place] = str(folder / source)
+        elif place in VOLUMES:
             path = folder / "volumes" / source
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
             binds[place] = str(path)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import pytest
 
+from bot.controllers import OF_A_CONTROLLER
 from bot.launch.model import CURRENT
 from bot.launch.processes import MODULES, RASA_KEEPS, environment, rasa_arguments
 from bot.secret_split import OURS, SPLIT, held_by
 from bot.settings import PREFIX, Settings
 from tests.support.deployments import (
+    COMPANIES,
     DEPLOY,
     PROCESSES,
     Deployed,
@@ -45,6 +48,23 @@ def test_no_secret_stands_among_the_plain_variables(processes: Mapping[str, Depl
     secrets = {PREFIX + field.upper() for field in SPLIT}
 
     assert secrets.isdisjoint(processes[name].variables)
+
+
+@every_deployment
+@every_process
+def test_a_process_finds_the_companies_files_that_were_written_for_it(
+    processes: Mapping[str, Deployed], name: str
+) -> None:
+    own = [re.split(r"controllers[/-]", place)[-1] for place in processes[name].companies]
+
+    assert own == ([name] if name in OURS else [])
+
+
+def test_the_owners_commands_know_the_companies_and_none_of_their_secrets() -> None:
+    volumes = compose()["services"]["migrate"]["volumes"]
+
+    assert volumes == [f"./secrets/controllers/actions:{COMPANIES}:ro"]
+    assert held_by("actions").isdisjoint(OF_A_CONTROLLER)
 
 
 @every_deployment

@@ -16,6 +16,7 @@ from bot.settings import PREFIX
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 PROCESSES = ("rasa", "actions", "web", "jobs", "console")
+COMPANIES = "/run/madoguchi/controllers"
 IMAGES = {"rasa": "rasa", "actions": "app", "web": "app", "jobs": "app", "console": "app", "migrate": "app"}
 
 
@@ -27,11 +28,13 @@ class Deployed:
         command: what is run, without the entry point that reads secrets.
         variables: plain variables of its environment.
         secrets: variables that come from a secret.
+        companies: what lies, read-only, where the files of further companies are looked for.
     """
 
     command: tuple[str, ...]
     variables: Mapping[str, str]
     secrets: frozenset[str]
+    companies: tuple[str, ...]
 
     @property
     def settings(self) -> dict[str, str]:
@@ -82,14 +85,34 @@ def copies(image: str) -> Iterator[tuple[list[str], str]]:
 
 
 @cache
-def compose() -> dict[str, Any]:
-    """The file as it is, anchors resolved."""
-    return _mapping((DEPLOY / "compose.yml").read_text("utf-8"))
+def compose(*over: str) -> dict[str, Any]:
+    """The file as it is, anchors resolved; with others of this folder over it as Compose puts them there.
+
+    Of what Compose knows how to merge this does what our files use: lists of networks and mappings of variables grow,
+    everything else is replaced.
+    """
+    whole = _mapping((DEPLOY / "compose.yml").read_text("utf-8"))
+    for name in over:
+        added = _mapping((DEPLOY / f"compose.{name}.yml").read_text("utf-8"))
+        assert added.keys() <= {"services", "networks"}
+        whole["networks"] |= added.get("networks", {})
+        for service, changes in added["services"].items():
+            whole["services"][service] = _merged(whole["services"][service], changes)
+    return whole
 
 
-def of_compose() -> dict[str, Deployed]:
-    """The processes of the Compose file."""
-    return {name: _compose_process(name, compose()["services"][name]) for name in PROCESSES}
+def _merged(service: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    assert changes.keys() <= {"environment", "networks", "image", "build"}
+    grown: dict[str, Any] = {
+        "environment": {**service.get("environment", {}), **changes.get("environment", {})},
+        "networks": [*service["networks"], *changes.get("networks", ())],
+    }
+    return {**service, **changes, **grown}
+
+
+def of_compose(*over: str) -> dict[str, Deployed]:
+    """The processes of the Compose file, and of those that are put over it."""
+    return {name: _compose_process(name, compose(*over)["services"][name]) for name in PROCESSES}
 
 
 def _compose_process(name: str, service: Mapping[str, Any]) -> Deployed:
@@ -98,17 +121,25 @@ def _compose_process(name: str, service: Mapping[str, Any]) -> Deployed:
         tuple(command),
         image_variables(IMAGES[name]) | {key: str(value) for key, value in service["environment"].items()},
         frozenset(secret if isinstance(secret, str) else secret["target"] for secret in service["secrets"]),
+        tuple(
+            volume.removesuffix(f":{COMPANIES}:ro")
+            for volume in service.get("volumes", ())
+            if volume.endswith(f":{COMPANIES}:ro")
+        ),
     )
 
 
 # Kubernetes.
 
+COMPONENTS = DEPLOY / "kubernetes" / "components"
+
 
 @cache
 def manifests() -> tuple[dict[str, Any], ...]:
-    """Every object of every manifest but the example of secrets and kustomize's own files."""
+    """Every object of every manifest but the example of secrets, kustomize's own files and what is off by default."""
     files = [*(DEPLOY / "kubernetes").rglob("*.yml"), *(DEPLOY / "postgres").glob("*.yml")]
-    chosen = [file for file in sorted(files) if file.name not in {"kustomization.yml", "secrets.example.yml"}]
+    own = [file for file in sorted(files) if COMPONENTS not in file.parents]
+    chosen = [file for file in own if file.name not in {"kustomization.yml", "secrets.example.yml"}]
     return tuple(one for file in chosen for one in yaml.safe_load_all(file.read_text("utf-8")))
 
 
@@ -124,17 +155,30 @@ def pod_templates() -> dict[str, dict[str, Any]]:
 
 def of_kubernetes() -> dict[str, Deployed]:
     """The processes of the manifests."""
-    return {name: _kubernetes_process(name, pod_templates()[name]["spec"]["containers"][0]) for name in PROCESSES}
+    return {name: _kubernetes_process(name, pod_templates()[name]["spec"]) for name in PROCESSES}
 
 
-def _kubernetes_process(name: str, container: Mapping[str, Any]) -> Deployed:
+def _kubernetes_process(name: str, pod: Mapping[str, Any]) -> Deployed:
+    container = pod["containers"][0]
     command = container.get("args") or yaml.safe_load(dict(final_stage(IMAGES[name]))["CMD"])
     plain = {one["name"]: one["value"] for one in container["env"] if "value" in one}
     return Deployed(
         tuple(command),
         image_variables(IMAGES[name]) | plain,
         frozenset(one["name"] for one in container["env"] if "valueFrom" in one),
+        tuple(_optional_secret(pod, mount["name"]) for mount in container["volumeMounts"] if _is_companies(mount)),
     )
+
+
+def _is_companies(mount: Mapping[str, Any]) -> bool:
+    return mount["mountPath"] == COMPANIES and mount["readOnly"] is True
+
+
+def _optional_secret(pod: Mapping[str, Any], volume: str) -> str:
+    [secret] = [one["secret"] for one in pod["volumes"] if one["name"] == volume]
+    # Who serves one company has none, and the pod has to start all the same.
+    assert secret["optional"] is True
+    return str(secret["secretName"])
 
 
 # systemd.
@@ -172,6 +216,12 @@ def _systemd_process(unit: Mapping[str, Sequence[str]]) -> Deployed:
         (Path(command[0]).name, *command[1:]),
         dict(word.split("=", 1) for word in words),
         frozenset(line.partition(":")[0] for line in unit["LoadCredential"]),
+        # A minus before it: who serves one company may have no such folder, and the unit has to start all the same.
+        tuple(
+            line.removeprefix("-").removesuffix(f":{COMPANIES}")
+            for line in unit.get("BindReadOnlyPaths", ())
+            if line.startswith("-") and line.endswith(f":{COMPANIES}")
+        ),
     )
 
 

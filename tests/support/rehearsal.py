@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 SECONDS = 600.0
 _SYSTEM = ("/usr", "/etc", "/dev", "/proc", "/sys")
@@ -47,12 +48,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Plan:
-    """What to run: parts that end first, in order, then those that stay, and addresses that have to answer."""
+    """What to run: parts that end first, in order, then those that stay, and addresses that have to answer.
+
+    At the end `web` is asked one question at each of its hosts.
+    """
 
     folder: str
     first: dict[str, Part]
     then: dict[str, Part]
     ready: dict[str, str]
+    questions: dict[str, str]
 
     def write(self, path: Path) -> None:
         """Puts it into a file for the process inside the namespaces."""
@@ -63,7 +68,7 @@ def read_plan(path: Path) -> Plan:
     """The other half of `Plan.write`."""
     given = json.loads(path.read_text("utf-8"))
     parts = {key: {name: Part(**part) for name, part in given[key].items()} for key in ("first", "then")}
-    return Plan(given["folder"], parts["first"], parts["then"], given["ready"])
+    return Plan(given["folder"], parts["first"], parts["then"], given["ready"], given["questions"])
 
 
 def main(path: str) -> int:
@@ -76,7 +81,8 @@ def main(path: str) -> int:
     with _all_started(plan, dict(plan.then)) as processes:
         for url in plan.ready.values():
             _wait(plan, processes, url)
-        said = _talk(plan.ready["web"].removesuffix("/readyz"))
+        web = plan.ready["web"].removesuffix("/readyz")
+        said = {host: _talk(web, host, question) for host, question in plan.questions.items()}
         memory = {name: _resident(process.pid) for name, process in processes.items()}
         sys.stdout.write(json.dumps({"said": said, "memory": memory}))
     return 0
@@ -151,13 +157,14 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _talk(address: str) -> dict[str, Any]:
+def _talk(address: str, host: str, question: str) -> dict[str, Any]:
     """One question of a member's, whose answer has to come by way of every process that answers."""
-    opening = urllib.request.Request(f"{address}/api/conversations", data=b"{}", headers=_JSON, method="POST")
+    headers = {"Content-Type": "application/json", "Host": host}
+    opening = urllib.request.Request(f"{address}/api/conversations", data=b"{}", headers=headers, method="POST")
     with urllib.request.urlopen(opening, timeout=60) as answer:
         cookie = answer.headers["Set-Cookie"].partition(";")[0]
-    body = json.dumps({"id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff", "text": "個人情報は何に使われますか"}).encode()
-    asking = urllib.request.Request(f"{address}/api/messages", data=body, headers={**_JSON, "Cookie": cookie})
+    body = json.dumps({"id": str(uuid4()), "text": question}).encode()
+    asking = urllib.request.Request(f"{address}/api/messages", data=body, headers={**headers, "Cookie": cookie})
     deadline = time.monotonic() + SECONDS
     while True:
         with urllib.request.urlopen(asking, timeout=120) as answer:
@@ -166,9 +173,6 @@ def _talk(address: str) -> dict[str, Any]:
         if said["kind"] != "error" or time.monotonic() > deadline:
             return said
         time.sleep(1)
-
-
-_JSON = {"Content-Type": "application/json"}
 
 
 def _resident(pid: int) -> int:

@@ -6,23 +6,27 @@ import asyncio
 import json
 import subprocess
 import sys
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 import structlog
 
 from bot import logs, spans
+from bot.launch.processes import MODULES
 from bot.settings import Settings
 from tests.support.otlp import Collector
 
 WORDS = "わたしの秘密の文"
 SAMPLED = 1
+COLLECTOR = "http://127.0.0.1:4318/v1/traces"
 
 
 def test_off_by_default_and_nothing_of_opentelemetry_is_loaded() -> None:
     assert Settings().traces_url == ""
     code = (
-        "import sys, bot.app, bot.jobs, actions.__main__\n"
+        "import sys, bot.app, bot.jobs, bot.console.__main__, actions.__main__\n"
         "from bot import spans\n"
         "spans.configure('', 'web')\n"
         "with spans.span('web.message', kind='server', channel='web'): assert spans.traceparent() == ''\n"
@@ -31,6 +35,33 @@ def test_off_by_default_and_nothing_of_opentelemetry_is_loaded() -> None:
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+class StartedError(BaseException):
+    """Carries what a process configured its traces with out of its start."""
+
+
+@pytest.mark.parametrize(("process", "module"), MODULES.items())
+def test_every_process_tells_the_collector_which_it_is(
+    monkeypatch: pytest.MonkeyPatch, process: str, module: str
+) -> None:
+    def configure(endpoint: str, process: str, *, share: float) -> None:
+        raise StartedError(endpoint, process, share)
+
+    def go_on(*_: object) -> None:
+        raise StartedError("nothing")
+
+    spec = find_spec(module)
+    main = import_module(f"{module}.__main__" if spec and spec.submodule_search_locations else module)
+    settings = Settings(_env_file=None, traces_url=COLLECTOR, traces_share=0.25)
+    monkeypatch.setattr(main, "load_controllers", lambda: (settings,))
+    monkeypatch.setattr(main, "require_cleared", go_on)
+    monkeypatch.setattr(logs, "configure", lambda _level: None)
+    monkeypatch.setattr(spans, "configure", configure)
+    with pytest.raises(StartedError) as started:
+        main.main()
+
+    assert started.value.args == (COLLECTOR, process, 0.25)
 
 
 def test_a_span_carries_plain_words_under_known_names_alone() -> None:
