@@ -71,3 +71,13 @@ def test_tables_are_read_past_their_classes_in_few_places() -> None:
 
 def test_one_module_goes_through_the_door_between_companies() -> None:
     assert using("speaking_for") == {"bot/register/groups.py"}
+
+
+def test_where_other_companies_requests_stand_is_asked_for_by_members_pages_alone() -> None:
+    assert using("standings_of") == {
+        "bot/channels/request_page/steps.py",
+        "bot/channels/timeline/case.py",
+        "bot/register/timeline.py",
+    }
+    assert using("case_file") == {"bot/channels/timeline/case.py"}
+    assert using("for_each_of_group") == {"bot/register/identity/group_proofs.py"}
