@@ -142,28 +142,18 @@ def standings_of(session: Session, draft_id: str) -> list[Standing]:
     return found
 
 
-def hold_group(session: Session, draft_id: str) -> None:
-    """Makes whoever else does something for this whole group wait until the transaction ends.
-
-    It comes before the lock of any draft: two that hold a draft of the group each would wait for one another.
-    """
-    draft = session.get(Draft, draft_id)
-    if draft is not None and draft.group_id is not None:
-        session.get(RequestGroup, draft.group_id, with_for_update=True, populate_existing=True)
-
-
 def for_each_of_group(session: Session, draft_id: str, then: Callable[[str, str], object]) -> None:
     """Does something for every draft of a group, each as the company that it was filed with; all in one transaction.
 
     Args:
-        session: the open transaction of one of the companies.
+        session: the open transaction of one of the companies; where others may do the same, it holds the group
+            (`identity.codes.hold_group`).
         draft_id: that company's draft, which comes first. One that stands alone is a group by itself.
         then: is called with a company's id and its draft's; whatever it reads and writes there is that company's.
 
     Raises:
         DraftIsUnknownError: this company has no draft of this id.
     """
-    hold_group(session, draft_id)
     then(locked_draft(session, draft_id).controller, draft_id)
     group = _group_of(session, draft_id)
     for noted in () if group is None else group.children:

@@ -147,13 +147,10 @@ async def test_mails_are_stopped_with_further_companies_by_the_same_code(
 ) -> None:
     sisters = {"parking": "見本駐車株式会社", "outing": "見本おでかけ株式会社"}
     opened = open_gateway(settings.model_copy(update={"sister_controllers": sisters}))
-    async with (
-        TestServer(build_app(opened)) as server,
-        visiting(chromium, str(server.make_url("/")), **look) as visitor,
-    ):
+    filed = file_with_page(opened, Kind.USE_STOP, scope=ADVERTISING)
+    async with TestServer(build_app(opened)) as server, visiting(chromium, str(server.make_url("")), **look) as visitor:
         page = visitor.page
-        filed = file_with_page(opened, Kind.USE_STOP, scope=ADVERTISING)
-        await open_form(page, str(server.make_url("")).rstrip("/"), filed)
+        await open_form(page, visitor.url.rstrip("/"), filed)
         await fill_email(page, "hanako@example.com")
         await page.get_by_label("見本駐車株式会社").check()
         await check(visitor, look)

@@ -128,6 +128,7 @@ class Steps:
         now = self._gateway.clock()
         with transaction(self._gateway.engine) as session:
             view = open_page(session, token, now=now)
+            codes.hold_group(session, handle)
             opened = codes.try_code(session, handle, typed, now=now, vault=self._gateway.vault)
             if opened is None or (opened.purpose, opened.draft_id) != (Purpose.PROVE, view.draft_id):
                 return None

@@ -7,8 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.register.groups import hold_group
-from bot.register.identity.codes import try_code
+from bot.register.identity.codes import hold_group, try_code
 from bot.register.identity.group_proofs import prove_mailbox
 from bot.register.identity.models import Purpose
 from bot.register.identity.proof_table import ProofTable
@@ -39,10 +38,10 @@ def enter_by_code(  # noqa: PLR0913 - what every step of the register takes, and
     Returns:
         The visit's token; None when the code opens nothing.
     """
+    hold_group(session, handle)
     opened = try_code(session, handle, typed, now=now, vault=vault)
     if opened is None or opened.purpose is not Purpose.OPEN:
         return None
-    hold_group(session, opened.draft_id)
     token = open_visit(session, opened.draft_id, opened_by=opened.code_id, now=now, minutes=minutes)
     prove_mailbox(session, opened.draft_id, now=now, table_of=table_of)
     return token

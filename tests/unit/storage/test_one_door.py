@@ -33,8 +33,9 @@ def calls(tree: ast.AST, name: str) -> Iterator[ast.Call]:
 
 
 def using(name: str) -> set[str]:
-    found = {path: ast.parse(path.read_text("utf-8")) for path in _SOURCES}
-    return {str(path.relative_to(_ROOT)) for path, tree in found.items() if any(calls(tree, name))}
+    texts = {path: path.read_text("utf-8") for path in _SOURCES}
+    trees = {path: ast.parse(text) for path, text in texts.items() if name in text}
+    return {str(path.relative_to(_ROOT)) for path, tree in trees.items() if any(calls(tree, name))}
 
 
 def unnamed(source: str) -> int:
