@@ -235,7 +235,7 @@ def test_two_pages_of_one_group_at_once_wait_for_each_other(
 
     with monkeypatch.context() as patch, ThreadPoolExecutor(2) as threads:
         patch.setattr(groups, "crash_point", meet)
-        tokens = list(threads.map(lambda one: filed_with_all.enter(*one, now), mailed.items()))
+        tokens = list(threads.map(lambda one: filed_with_all.enter(one[0], one[1], now), mailed.items()))
 
     assert all(tokens)
     assert filed_with_all.states() == dict.fromkeys(EVERYBODY, "verified")
