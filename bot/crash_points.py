@@ -43,6 +43,7 @@ class CrashPoint(StrEnum):
     DETAILS_WITHOUT_STATE = "details:without-state"
     DETAILS_BEFORE_COMMIT = "details:before-commit"
     DETAILS_AFTER_COMMIT = "details:after-commit"
+    GROUP_BETWEEN_COMPANIES = "group:between-companies"
     SENDING_BEFORE_SEND = "sending:before-send"
     SENDING_BEFORE_MARK = "sending:before-mark"
     SENDING_AFTER_MARK = "sending:after-mark"

@@ -89,7 +89,8 @@ class Gateway:
     is set when a row for one of the channels was stored, so that it goes out at once. `turn_slots` bounds how many
     turns Rasa gets from this process at a time: what is more waits here, where a wait costs nothing and no timeout
     runs. `receiving` are the threads that store events, which no turn may occupy: a platform waits for them. What
-    protects the process is one for all controllers that it serves: the further ones stand `beside` the first.
+    protects the process is one for all controllers that it serves: the further ones stand `beside` the first, and
+    `served` are the settings of all, for what one member asks of several at once.
     """
 
     settings: Settings
@@ -104,6 +105,7 @@ class Gateway:
     turn_slots: TurnSlots
     receiving: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_RECEIVERS, "receiving"))
     beside: Gateway | None = field(default=None, repr=False)
+    served: tuple[Settings, ...] = field(default=(), repr=False)
 
     @property
     def house(self) -> House:
@@ -174,13 +176,20 @@ class Gateway:
         await asyncio.to_thread(close, self.engine)
 
 
-def open_gateway(settings: Settings, *, clock: Clock = system_clock, beside: Gateway | None = None) -> Gateway:
+def open_gateway(
+    settings: Settings,
+    *,
+    clock: Clock = system_clock,
+    beside: Gateway | None = None,
+    served: Sequence[Settings] = (),
+) -> Gateway:
     """Puts the gateway of one controller together; the connections to Rasa open when they are first used.
 
     Args:
         settings: by which the controller is served.
         clock: tells the time.
         beside: the gateway of another controller in this process; what protects the process is one for both.
+        served: the settings of every controller that this process serves.
 
     Raises:
         BadInputError: a key is missing, or the policy folder is not usable.
@@ -201,6 +210,7 @@ def open_gateway(settings: Settings, *, clock: Clock = system_clock, beside: Gat
         houses=houses,
         turn_slots=TurnSlots(settings.turns_at_once),
         beside=beside,
+        served=tuple(served),
     )
     if beside is None:
         return gateway
@@ -213,5 +223,5 @@ def open_gateways(served: Sequence[Settings], *, clock: Clock = system_clock) ->
     Raises:
         BadInputError: as `open_gateway`.
     """
-    first = open_gateway(served[0], clock=clock)
-    return first, *(open_gateway(settings, clock=clock, beside=first) for settings in served[1:])
+    first = open_gateway(served[0], clock=clock, served=served)
+    return first, *(open_gateway(settings, clock=clock, beside=first, served=served) for settings in served[1:])

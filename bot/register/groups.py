@@ -5,7 +5,8 @@ trails and an end of their own; what they have in common is one row, which says 
 nothing else. Every company that was asked reads that row, and none reads more of the others.
 
 All of it is one transaction. It writes as one company after the other (`bot.storage.walls.speaking_for`), never as all
-of them: what it reads of another company are the numbers it has just given, and later where they stand.
+of them: what it reads of another company are the numbers it has just given, and later where they stand. What a member
+does once for all of them, as showing whose mailbox it is, is done again for each in its own company.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.crash_points import CrashPoint, crash_point
 from bot.register.drafts import locked_draft, open_draft
 from bot.register.errors import CompanyIsNoSisterError, NothingWasFiledError
 from bot.register.filing import Filed, file_draft, receipts
@@ -126,18 +128,45 @@ def siblings_of(session: Session, draft_id: str) -> list[Sibling]:
 
 
 def standings_of(session: Session, draft_id: str) -> list[Standing]:
-    """Where the other companies' requests stand, for the member who filed them from this draft.
+    """Where the other companies' requests stand, for the member who filed them together with those of this draft.
 
-    It is the member's to see, so that only the company whose page they were filed on asks for it.
+    THE MEMBER'S ALONE: no page of staff asks for it, whichever company's they are.
     """
     group = _group_of(session, draft_id)
-    if group is None or group.draft_id != draft_id:
+    if group is None:
         return []
     found: list[Standing] = []
     for sibling, draft in _siblings(group):
         if draft != draft_id:
             found += _standing(session, sibling)
     return found
+
+
+def for_each_of_group(session: Session, draft_id: str, then: Callable[[str, str], object]) -> None:
+    """Does something for every draft of a group, each as the company that it was filed with; all in one transaction.
+
+    Args:
+        session: the open transaction of one of the companies; where others may do the same, it holds the group
+            (`identity.codes.hold_group`).
+        draft_id: that company's draft, which comes first. One that stands alone is a group by itself.
+        then: is called with a company's id and its draft's; whatever it reads and writes there is that company's.
+
+    Raises:
+        DraftIsUnknownError: this company has no draft of this id.
+    """
+    then(locked_draft(session, draft_id).controller, draft_id)
+    group = _group_of(session, draft_id)
+    for noted in () if group is None else group.children:
+        if noted["draft_id"] != draft_id:
+            crash_point(CrashPoint.GROUP_BETWEEN_COMPANIES)
+            _as_company(session, noted["controller"], noted["draft_id"], then)
+
+
+def _as_company(session: Session, controller: str, draft_id: str, then: Callable[[str, str], object]) -> None:
+    with speaking_for(session, controller):
+        # A test that a company has removed already leaves its place in the group.
+        if session.get(Draft, draft_id) is not None:
+            then(controller, draft_id)
 
 
 def _group_of(session: Session, draft_id: str) -> RequestGroup | None:

@@ -23,6 +23,16 @@ in between.
 
 """
 
+_SEVERAL = """
+## Of several companies
+
+One request may go to several companies of an installation at once ([controllers.md](controllers.md)). Each has a
+request of its own that takes these steps by itself: what one of them decides, asks or ends changes nothing with
+another. Two steps are taken with all of them in one transaction, with an event in the trail of each: `give_details`,
+when the page is sent, and `verify`, when what was shown on one page (a code from the mailbox, the word of a host site)
+suffices by that company's own rules. What stands at an end by then stays there.
+"""
+
 _OUTCOMES = """
 ## Outcomes
 
@@ -53,6 +63,7 @@ def requests_page() -> str:
             _table(("state", "meaning"), _states()),
             "\n## Steps\n\n",
             _table(("step", "from", "to", "by", "audit", "the member is told"), _steps()),
+            _SEVERAL,
             _OUTCOMES,
             _table(("outcome", "meaning"), _documented(Outcome)),
             _GROUNDS,

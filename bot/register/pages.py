@@ -16,7 +16,7 @@ from bot.register.details import Details
 from bot.register.drafts import locked_draft
 from bot.register.errors import PageIsClosedError, PageIsUnknownError, StateForbidsError
 from bot.register.filing import Filed, receipts
-from bot.register.identity.models import Proof, ProofSort
+from bot.register.identity.proofs import mailbox_is_proved
 from bot.register.life import TO_THE_DESK
 from bot.register.models import Contact, Opens, Page, Request
 from bot.register.particulars import Asked
@@ -87,7 +87,7 @@ def open_page(session: Session, token: str, *, now: datetime) -> PageView:
         scope=scope,
         is_submitted=contact is not None,
         has_email=contact is not None and contact.sealed_email is not None,
-        mailbox_is_proved=_mailbox_is_proved(session, page.draft_id),
+        mailbox_is_proved=mailbox_is_proved(session, page.draft_id),
         expires_at=page.expires_at,
     )
 
@@ -187,12 +187,6 @@ def _origin(session: Session, draft_id: str) -> tuple[str | None, str | None]:
     rows = session.execute(query.order_by(Request.number)).all()
     scopes = [scope for _, kind, scope in rows if kind not in TO_THE_DESK]
     return rows[0][0], None if None in scopes else next(iter(scopes), None)
-
-
-def _mailbox_is_proved(session: Session, draft_id: str) -> bool:
-    query = select(Proof.id).join(Request, Request.id == Proof.request_id)
-    query = query.where(Request.draft_id == draft_id, Proof.sort == ProofSort.MAILBOX_CODE, Proof.agrees)
-    return session.scalars(query.limit(1)).first() is not None
 
 
 def _contact(session: Session, draft_id: str) -> Contact | None:

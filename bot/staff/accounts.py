@@ -53,7 +53,7 @@ def invite(session: Session, new: NewAccount, *, controller: str, by: str, now: 
         raise AccountIsWrongError(
             "ID は半角の英小文字・数字・「.」「_」「-」で、41文字以内にしてください（staff は使えません）"
         )
-    if session.get(Account, new.id) is not None:
+    if session.get(Account, (new.id, controller)) is not None:
         raise AccountIsWrongError(_ID_IS_TAKEN)
     check_name(new.name)
     check_email(session, new.email, controller=controller, account_id=new.id)
@@ -71,7 +71,7 @@ def invite(session: Session, new: NewAccount, *, controller: str, by: str, now: 
         with session.begin_nested():
             session.add(account)
     except IntegrityError as error:
-        # Trails of all companies name people by these ids; another company's people are not seen from here.
+        # Somebody else has just been invited under it.
         raise AccountIsWrongError(_ID_IS_TAKEN) from error
     return account
 

@@ -30,10 +30,10 @@ class Identity:
 
 def account_for(session: Session, identity: Identity, *, controller: str, now: datetime) -> Account | None:
     """The enabled account of this person, claimed now if it was waiting for them; None when there is none."""
-    query = select(Account).where(Account.issuer == identity.issuer, Account.subject == identity.subject)
-    known = session.scalar(query.with_for_update())
+    same = (Account.issuer == identity.issuer, Account.subject == identity.subject)
+    known = session.scalar(select(Account).where(Account.controller == controller, *same).with_for_update())
     if known is not None:
-        return known if known.controller == controller and known.disabled_at is None else None
+        return known if known.disabled_at is None else None
     if not identity.is_email_verified or not identity.email:
         return None
     return _claimed(session, identity, controller=controller, now=now)
@@ -48,7 +48,7 @@ def _claimed(session: Session, identity: Identity, *, controller: str, now: date
     try:
         with session.begin_nested():
             account.issuer, account.subject = identity.issuer, identity.subject
-    except IntegrityError:  # at another company of this installation they are somebody already
+    except IntegrityError:  # the same person has just claimed another account
         return None
     invitations.close(account)
     about = About("account", account.id, fields=["issuer", "subject"])

@@ -8,7 +8,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     CheckConstraint,
-    ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -28,6 +28,8 @@ _ACCOUNT = String(41)
 class Account(Owned, Base):
     """One person at the desk; never deleted, since trails name it. `id` is what audit rows call them: `staff:<id>`.
 
+    It is the company's own: a trail is one company's too, so that another one may have somebody of the same id.
+
     `setup_hash` is of the token of an open invitation, `setup_until` its end; `totp_step` is the last step of the
     second factor that was used, so that no code is good twice.
     """
@@ -35,12 +37,12 @@ class Account(Owned, Base):
     __tablename__ = "staff_account"
     __table_args__ = (
         CheckConstraint("role IN ({})".format(", ".join(f"'{role}'" for role in Role)), name="ck_staff_account_role"),
-        UniqueConstraint("issuer", "subject", name="uq_staff_account_subject"),
+        UniqueConstraint("controller", "issuer", "subject", name="uq_staff_account_subject"),
         UniqueConstraint("setup_hash", name="uq_staff_account_setup"),
     )
 
     id: Mapped[str] = mapped_column(_ACCOUNT, primary_key=True)
-    controller: Mapped[str] = mapped_column(CONTROLLER)
+    controller: Mapped[str] = mapped_column(CONTROLLER, primary_key=True)
     name: Mapped[str] = mapped_column(String(80))
     email: Mapped[str] = mapped_column(String(254))
     slack: Mapped[str | None] = mapped_column(WORD)
@@ -65,6 +67,11 @@ class StaffSession(Owned, Base):
 
     __tablename__ = "staff_session"
     __table_args__ = (
+        ForeignKeyConstraint(
+            ["account_id", "controller"],
+            ["staff_account.id", "staff_account.controller"],
+            name="fk_staff_session_account",
+        ),
         UniqueConstraint("token_hash", name="uq_staff_session_token"),
         Index("ix_staff_session_account", "account_id"),
         Index("ix_staff_session_used", "controller", "used_at"),
@@ -72,7 +79,7 @@ class StaffSession(Owned, Base):
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     controller: Mapped[str] = mapped_column(CONTROLLER)
-    account_id: Mapped[str] = mapped_column(_ACCOUNT, ForeignKey("staff_account.id"))
+    account_id: Mapped[str] = mapped_column(_ACCOUNT)
     token_hash: Mapped[str] = mapped_column(HASH)
     opened_by: Mapped[str] = mapped_column(WORD)
     agent: Mapped[str] = mapped_column(String(200))

@@ -159,8 +159,8 @@ def _check_facts(session: Session, actor: Actor, account: Account, facts: Facts,
 
 
 def _check_deputy(session: Session, account: Account, deputy_id: str) -> None:
-    deputy = session.get(Account, deputy_id)
-    if deputy is None or deputy.controller != account.controller or deputy.disabled_at is not None:
+    deputy = session.get(Account, (deputy_id, account.controller))
+    if deputy is None or deputy.disabled_at is not None:
         raise AccountIsWrongError("代理には、有効な利用者を選んでください")
     if deputy.id == account.id:
         raise AccountIsWrongError("ご本人を代理にすることはできません")

@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.staff.actor import Actor
@@ -26,6 +26,7 @@ KEPT = timedelta(days=30)
 # The moment of use is written at most this often: a click need not be a write.
 _NOTED_EVERY = timedelta(minutes=1)
 _AGENT_LENGTH = 200
+_IS_OF = and_(Account.id == StaffSession.account_id, Account.controller == StaffSession.controller)
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,7 @@ def open_session(session: Session, account: Account, *, opened_by: str, agent: s
 
 def find_actor(session: Session, token: str, *, now: datetime) -> tuple[Actor, bool] | None:
     """Whose token this is, and whether its use is to be noted; None when no session of it is open."""
-    query = (
-        select(StaffSession, Account)
-        .join(Account, Account.id == StaffSession.account_id)
-        .where(StaffSession.token_hash == hashed(token))
-    )
+    query = select(StaffSession, Account).join(Account, _IS_OF).where(StaffSession.token_hash == hashed(token))
     found = session.execute(query).one_or_none()
     if found is None:
         return None
@@ -98,7 +95,7 @@ def open_sessions(session: Session, controller: str, *, now: datetime, of: str |
     """The sessions that let somebody in now, the latest used first; of one account, or of everybody."""
     query = (
         select(StaffSession, Account.name)
-        .join(Account, Account.id == StaffSession.account_id)
+        .join(Account, _IS_OF)
         .where(
             StaffSession.controller == controller,
             StaffSession.used_at > now - IDLE,

@@ -250,7 +250,7 @@ class Outbound(Owned, Base):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        UniqueConstraint("dedupe_key", name="uq_outbox_dedupe"),
+        UniqueConstraint("controller", "dedupe_key", name="uq_outbox_dedupe"),
         Index("ix_outbox_waiting", "channel", "state", "due_at"),
         Index("ix_outbox_over", "controller", "due_at", **only_where(OVER)),
     )

@@ -47,14 +47,15 @@ def enqueue(  # noqa: PLR0913 - one notice has this many facts, and every caller
         recipient: an id the sender can look up, never an address in clear.
         kind: what the notice is, for the sender and for staff.
         body: ids and codes only; the sender looks up what is personal.
-        dedupe_key: names the occasion, so that a repeated cause does not send twice.
+        dedupe_key: names the occasion within this company, so that a repeated cause does not send twice.
         now: the present moment.
         due: when to send it; at once when absent.
 
     Returns:
         The id of the row, new or found.
     """
-    known = session.scalar(select(Outbound.id).where(Outbound.dedupe_key == dedupe_key))
+    same = select(Outbound.id).where(Outbound.controller == controller, Outbound.dedupe_key == dedupe_key)
+    known = session.scalar(same)
     if known is not None:
         return known
     row = Outbound(

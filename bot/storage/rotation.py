@@ -90,7 +90,9 @@ def _held(engine: Engine, place: SealedColumn, vault: Vault) -> Iterable[Held]:
         grouped = headers.subquery()
         query = select(grouped.c.header, func.min(grouped.c.id), func.count()).group_by(grouped.c.header)
         for header, example, count in session.execute(query).all():
-            sealed = session.scalar(select(place.value).where(place.id == example)) or b""
+            # Ids of staff are each company's own, so that an id alone may name two rows.
+            is_one = place.header == header if header is not None else place.kind.not_in([BY_SETTINGS, BY_PERIOD])
+            sealed = session.scalar(select(place.value).where(place.id == example, is_one)) or b""
             one = _described(place, header, count, vault, opens=_opens(vault, place, example, sealed))
             known = found.get((one.key, one.is_known))
             found[one.key, one.is_known] = one if known is None else replace(known, count=known.count + count)

@@ -142,6 +142,27 @@ async def test_mails_are_stopped_with_an_address_and_a_code(
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=NAMES)
+async def test_mails_are_stopped_with_further_companies_by_the_same_code(
+    chromium: Browser, settings: Settings, look: dict[str, Any]
+) -> None:
+    sisters = {"parking": "見本駐車株式会社", "outing": "見本おでかけ株式会社"}
+    opened = open_gateway(settings.model_copy(update={"sister_controllers": sisters}))
+    filed = file_with_page(opened, Kind.USE_STOP, scope=ADVERTISING)
+    async with TestServer(build_app(opened)) as server, visiting(chromium, str(server.make_url("")), **look) as visitor:
+        page = visitor.page
+        await open_form(page, visitor.url.rstrip("/"), filed)
+        await fill_email(page, "hanako@example.com")
+        await page.get_by_label("見本駐車株式会社").check()
+        await check(visitor, look)
+        await send(page)
+        await page.get_by_label("確認コード").fill(latest_code(opened))
+        await page.get_by_role("button", name="確認する", exact=True).click()
+        await expect(page.get_by_role("heading", name="メールアドレスを確認しました")).to_be_visible()
+        await expect(page.get_by_role("region", name="いっしょに受け付けた会社")).to_contain_text("（調査の前）")
+        await check(visitor, look)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=NAMES)
 async def test_by_post_a_code_is_shown_to_print(
     chromium: Browser, gateway: tuple[str, Gateway], look: dict[str, Any]
 ) -> None:

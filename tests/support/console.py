@@ -115,7 +115,7 @@ class Desk:
 
     def _log_in(self, session: Any, new: NewAccount) -> str:  # noqa: ANN401 - the database's session
         now = self.clock()
-        account = session.get(Account, new.id)
+        account = session.get(Account, (new.id, self.console.controller))
         if account is None:
             account = invite(session, new, controller=self.console.controller, by="test", now=now)
         return open_session(session, account, opened_by="test", agent="test", now=now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -105,13 +105,19 @@ def web_settings(database_url: str, **changes: Any) -> Settings:  # noqa: ANN401
 
 
 @asynccontextmanager
-async def running_desk(database: Path, *, url: str = "", **changes: Any) -> AsyncIterator[Desk]:  # noqa: ANN401 - any setting
+async def running_desk(
+    database: Path,
+    *,
+    url: str = "",
+    beside: Sequence[Settings] = (),
+    **changes: Any,  # noqa: ANN401 - any setting
+) -> AsyncIterator[Desk]:
     rasa = FakeRasa()
     server = TestServer(rasa.app())
     async with server:
         rasa_url = str(server.make_url("")).rstrip("/")
         settings = web_settings(url or f"sqlite:///{database}", rasa_url=rasa_url, actions_url=rasa_url, **changes)
         clock = TickingClock()
-        desk = Desk(open_gateway(settings, clock=clock), rasa, server, clock, database)
+        desk = Desk(open_gateway(settings, clock=clock, served=(settings, *beside)), rasa, server, clock, database)
         async with TestClient(TestServer(build_app(desk.gateway))) as desk.client:
             yield desk

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from bot.channels.timeline.texts import sibling_words
 from bot.channels.wall_clock import moment
 from bot.desk import Desk
 from bot.register.filing import Filed
-from bot.register.groups import Sibling
+from bot.register.groups import Standing
 from bot.register.kinds import Kind
 from bot.register.life import TO_THE_DESK
 
@@ -59,7 +60,7 @@ class Asked:
 
 
 def receipt_pdf(
-    receipts: Sequence[Filed], frame: Frame, *, resume_code: str = "", siblings: Sequence[Sibling] = ()
+    receipts: Sequence[Filed], frame: Frame, *, resume_code: str = "", siblings: Sequence[Standing] = ()
 ) -> bytes:
     """The receipt of everything that was filed with one press; it holds no name and no contact.
 
@@ -70,7 +71,8 @@ def receipt_pdf(
         frame: what every paper shares.
         resume_code: opens the request's page without a mail, before and after the contact details are given; printed
             only when there is one.
-        siblings: what further companies were filed together with it.
+        siblings: where the other companies' requests stand that were filed together with it; only where the member
+            asks for the paper, since the company's staff do not see that.
 
     Raises:
         ReceiptsAreMissingError: there is none.
@@ -78,10 +80,7 @@ def receipt_pdf(
     sheet = begin("受付の控え", receipts, frame)
     sheet.paragraph("個人情報についてのお申し出を、次のとおり受け付けました。")
     _filed_rows(sheet, receipts)
-    if siblings:
-        sheet.heading("いっしょに受け付けた会社")
-        for sibling in siblings:
-            sheet.row(sibling.company, sibling.number)
+    _sibling_rows(sheet, siblings, frame)
     _time_to_answer(sheet, receipts, frame.desk)
     sheet.heading("この後の進み具合を確かめるには")
     sheet.paragraph(f"次のページを開き、受付番号を入力してください。\n{frame.page_url}")
@@ -166,6 +165,15 @@ def _filed_rows(sheet: Sheet, receipts: Sequence[Filed]) -> None:
         sheet.row("種類", receipt.kind.title)
         sheet.row("受付日時（日本時間）", moment(receipt.received_at))
         sheet.gap(2)
+
+
+def _sibling_rows(sheet: Sheet, siblings: Sequence[Standing], frame: Frame) -> None:
+    if not siblings:
+        return
+    sheet.heading("いっしょに受け付けた会社")
+    for one in siblings:
+        sheet.row(one.sibling.company, f"{one.sibling.number}\n{sibling_words(one)}")
+    sheet.paragraph(f"進み具合は、{moment(frame.made_at)}のものです。", size=sheet.SMALL)
 
 
 def _time_to_answer(sheet: Sheet, receipts: Sequence[Filed], desk: Desk) -> None:

@@ -26,6 +26,7 @@ from bot.channels.request_page.form import ShownSister, build_form, check_form, 
 from bot.channels.request_page.steps import Outcome, Steps
 from bot.channels.request_page.texts import Ending, ending_lines
 from bot.channels.request_page.uploads import Submitted, read_submitted
+from bot.channels.timeline.texts import sibling_words
 from bot.channels.timeline.visit import PATH as TIMELINE
 from bot.channels.website.guards import comes_from_here
 from bot.channels.website.page_rendering import page
@@ -86,7 +87,7 @@ class _Handlers:
     def _expect_own_page(self, request: web.Request, submitted: Submitted) -> None:
         # The host site sends its members here with a token: that opens the form, which changes nothing.
         fields = submitted.fields
-        is_handed_over = self._steps.takes_member_tokens and "member_token" in fields and "step" not in fields
+        is_handed_over = self._steps.rules.takes_member_tokens and "member_token" in fields and "step" not in fields
         if not comes_from_here(request) and not is_handed_over:
             raise web.HTTPForbidden(text="この操作は、入力ページのボタンから行ってください。")
 
@@ -173,7 +174,7 @@ class _Handlers:
     def _form(
         self, request: web.Request, view: PageView, submitted: Submitted, errors: dict[str, str] | None = None
     ) -> web.Response:
-        form = build_form(self._asked(view), self._gateway.desk, self._steps.table, submitted, errors)
+        form = build_form(self._asked(view), self._gateway.desk, self._steps.rules.table, submitted, errors)
         return _render(
             request,
             "form",
@@ -253,6 +254,7 @@ def _render(request: web.Request, state: str, *, status: int = HTTPStatus.OK, **
         "is_identified": False,
         "stop_mail_url": "",
         "sisters": [],
+        "sibling_words": sibling_words,
         "roles": texts.ROLES,
         "replies": texts.REPLIES,
         "files_hint": texts.FILES_HINT,

@@ -9,18 +9,17 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.channels.gateway import Gateway
+from bot.channels.proof_rules import read_proof_rules
 from bot.channels.request_page.uploads import Upload
 from bot.crash_points import CrashPoint, crash_point
 from bot.register import audit
 from bot.register.completing import give_details
 from bot.register.details import Details
-from bot.register.errors import MemberTokenIsRefusedError, StateForbidsError
-from bot.register.groups import Child, Sibling, file_group, siblings_of
+from bot.register.groups import Child, Standing, file_group, standings_of
 from bot.register.identity import codes
-from bot.register.identity.member_token import MemberTokenKeys
-from bot.register.identity.models import ProofSort, Purpose
-from bot.register.identity.proof_table import load_proof_table
-from bot.register.identity.proofs import ProofResult, record_mailbox_proof, record_proof, required_proof
+from bot.register.identity.group_proofs import prove_mailbox, vouch
+from bot.register.identity.models import Purpose
+from bot.register.identity.proofs import required_proof
 from bot.register.life import TO_THE_DESK
 from bot.register.models import Request
 from bot.register.pages import PageView, draft_of_resume_code, issue_resume_code, open_page, submit_details
@@ -37,14 +36,14 @@ class Outcome:
         proof_reasons: which proof of who asks is still to come, in words for the member; empty when it is known.
         handle: what the form that takes a code carries along, when one is asked for.
         resume_code: the code to print, when no mail can come.
-        siblings: what further companies were filed together with it.
+        siblings: where the requests of further companies stand that were filed together with it.
     """
 
     view: PageView
     proof_reasons: tuple[str, ...] = ()
     handle: str | None = field(repr=False, default=None)
     resume_code: str | None = field(repr=False, default=None)
-    siblings: tuple[Sibling, ...] = ()
+    siblings: tuple[Standing, ...] = ()
 
 
 class Steps:
@@ -52,13 +51,7 @@ class Steps:
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
-        self._keys = MemberTokenKeys.from_settings(gateway.settings)
-        self.table = load_proof_table(gateway.settings.proofs_file)
-
-    @property
-    def takes_member_tokens(self) -> bool:
-        """Whether a host site may vouch for its members."""
-        return bool(self._keys.keys)
+        self.rules = read_proof_rules(gateway)
 
     @property
     def sisters(self) -> dict[str, str]:
@@ -111,9 +104,10 @@ class Steps:
             view = submit_details(session, token, details, now=now, vault=vault, consent_version=version)
             for upload in uploads:
                 self._store(session, view.draft_id, upload, now)
-            self._file_with(session, view, sisters, details, uploads)
-            if member_token and self.takes_member_tokens:
-                self._record_member(session, view, member_token, now)
+            # At the same moment: nobody is verified before their request has arrived.
+            self._file_with(session, view, sisters, details, uploads, now)
+            if member_token and self.rules.takes_member_tokens:
+                self._vouch(session, view.draft_id, member_token, now)
             outcome = self._with_way_back(session, view, now)
             session.flush()
             crash_point(CrashPoint.DETAILS_BEFORE_COMMIT)
@@ -127,20 +121,30 @@ class Steps:
             return self._with_way_back(session, open_page(session, token, now=now), now)
 
     def try_code(self, token: str, handle: str, typed: str) -> Outcome | None:
-        """Compares a code; None when it opens nothing. The try is counted in any case, so nothing here rolls back."""
+        """Compares a code, which counts for every company that was asked from this page; None when it opens nothing.
+
+        The try is counted in any case, so nothing here rolls back.
+        """
         now = self._gateway.clock()
         with transaction(self._gateway.engine) as session:
             view = open_page(session, token, now=now)
+            codes.hold_group(session, handle)
             opened = codes.try_code(session, handle, typed, now=now, vault=self._gateway.vault)
             if opened is None or (opened.purpose, opened.draft_id) != (Purpose.PROVE, view.draft_id):
                 return None
-            record_mailbox_proof(session, view.draft_id, now=now, table=self.table)
+            prove_mailbox(session, view.draft_id, now=now, table_of=self.rules.table_of)
             return self._outcome(session, open_page(session, token, now=now))
 
     def _file_with(
-        self, session: Session, view: PageView, sisters: Collection[str], details: Details, uploads: Sequence[Upload]
+        self,
+        session: Session,
+        view: PageView,
+        sisters: Collection[str],
+        details: Details,
+        uploads: Sequence[Upload],
+        now: datetime,
     ) -> None:
-        now, vault, desk = self._gateway.clock(), self._gateway.vault, self._gateway.desk
+        vault, desk = self._gateway.vault, self._gateway.desk
 
         def complete(child: Child) -> None:
             version = desk.consent.version
@@ -167,19 +171,14 @@ class Steps:
             vault=self._gateway.vault,
         )
 
-    def _record_member(self, session: Session, view: PageView, member_token: str, now: datetime) -> None:
-        try:
-            self._keys.read(member_token, now=now, vault=self._gateway.vault)
-        except MemberTokenIsRefusedError:
-            # It may have run out while the form was filled in; then who asks is shown in another way.
-            return
-        result = ProofResult(ProofSort.MEMBER_TOKEN, agrees=True)
-        for receipt in view.receipts:
-            try:
-                record_proof(session, receipt.request_id, result, actor=audit.MEMBER, now=now, table=self.table)
-            except StateForbidsError:
-                # Taken back before the page was submitted: there is nothing to verify any more.
-                continue
+    def _vouch(self, session: Session, draft_id: str, member_token: str, now: datetime) -> None:
+        vouch(
+            session,
+            draft_id,
+            now=now,
+            believes=lambda controller: self.rules.believes(controller, member_token, now=now),
+            table_of=self.rules.table_of,
+        )
 
     def _with_way_back(self, session: Session, view: PageView, now: datetime) -> Outcome:
         """The outcome with a code on its way, or the printed one where no mail can come."""
@@ -204,9 +203,9 @@ class Steps:
 
     def _outcome(self, session: Session, view: PageView) -> Outcome:
         waiting = [
-            required_proof(session, receipt.request_id, table=self.table)
+            required_proof(session, receipt.request_id, table=self.rules.table)
             for receipt in view.receipts
             if session.get_one(Request, receipt.request_id).verified_at is None
         ]
         reasons = tuple(dict.fromkeys(proof.reason for proof in waiting if proof.sort is not None))
-        return Outcome(view, reasons, siblings=tuple(siblings_of(session, view.draft_id)))
+        return Outcome(view, reasons, siblings=tuple(standings_of(session, view.draft_id)))

@@ -86,7 +86,7 @@ def posting(settings: Settings, staff: Callable[[], Staff], *, clock: Clock = sy
 
 def _unposted(controller: str, now: datetime) -> Select[Alert, Request, str]:
     key = CHANNEL + ":" + Alert.id + ":" + cast(Alert.climbs, String)
-    noted = exists().where(Outbound.dedupe_key == key)
+    noted = exists().where(Outbound.controller == controller, Outbound.dedupe_key == key)
     query = select(Alert, Request, key).join(Request, Request.id == Alert.request_id)
     return query.where(Alert.controller == controller, Alert.told_at > now - _NEWS, ~noted)
 

@@ -28,6 +28,7 @@ from bot.channels.wall_clock import moment
 from bot.channels.website.page_rendering import page
 from bot.register.errors import FileIsUnusableError, MessageIsUnusableError, StateForbidsError
 from bot.register.filing import Filed, receipts
+from bot.register.groups import Standing, standings_of
 from bot.register.identity.visits import VisitView, end_visit
 from bot.register.models import State
 from bot.register.pages import issue_page
@@ -100,17 +101,20 @@ class _Room:
     async def receipt(self, request: web.Request) -> web.StreamResponse:
         """The receipt as a file to print."""
 
-        def look(session: Session, now: datetime) -> tuple[VisitView | None, datetime, list[Filed]]:
+        def look(session: Session, now: datetime) -> tuple[datetime, list[Filed], list[Standing]] | None:
             visit = visited(session, request, self._office, now)
-            return visit, now, [] if visit is None else receipts(session, visit.draft_id)
+            if visit is None:
+                return None
+            return now, receipts(session, visit.draft_id), standings_of(session, visit.draft_id)
 
-        visit, now, filed = await self._office.of_register(look)
-        if visit is None:
+        looked = await self._office.of_register(look)
+        if looked is None:
             return over(request)
+        now, filed, siblings = looked
         frame = Frame(
             self._office.desk, self._office.settings.public_url.rstrip("/") + DOOR, now, self._office.settings.caution
         )
-        content = await asyncio.to_thread(receipt_pdf, filed, frame)
+        content = await asyncio.to_thread(receipt_pdf, filed, frame, siblings=siblings)
         headers = {"Content-Disposition": 'attachment; filename="receipt.pdf"'}
         return web.Response(body=content, content_type="application/pdf", headers=headers)
 
@@ -187,7 +191,8 @@ class _Room:
             visit = visited(session, request, self._office, now)
             if visit is None:
                 return None
-            return case_file(session, visit.draft_id, vault=self._office.vault, now=now, table=self._office.table)
+            table = self._office.rules.table
+            return case_file(session, visit.draft_id, vault=self._office.vault, now=now, table=table)
 
         return await self._office.of_register(look)
 

@@ -11,8 +11,8 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from bot.channels.gateway import Gateway
+from bot.channels.proof_rules import ProofRules, read_proof_rules
 from bot.desk import Desk
-from bot.register.identity.proof_table import ProofTable, load_proof_table
 from bot.settings import Settings
 from bot.storage.encryption import Vault
 from bot.storage.engine import reading, transaction
@@ -25,7 +25,7 @@ class Office:
     """One installation's gateway with what only this page needs of the policy folder."""
 
     gateway: Gateway
-    table: ProofTable
+    rules: ProofRules
 
     @property
     def desk(self) -> Desk:
@@ -62,9 +62,9 @@ class Office:
 
 
 def open_office(gateway: Gateway) -> Office:
-    """Reads the table of proofs.
+    """Reads the rules of proofs.
 
     Raises:
         BadInputError: it cannot be used.
     """
-    return Office(gateway, load_proof_table(gateway.settings.proofs_file))
+    return Office(gateway, read_proof_rules(gateway))

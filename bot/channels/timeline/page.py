@@ -84,7 +84,7 @@ class _Door:
                 now=now,
                 vault=self._office.vault,
                 minutes=self._office.settings.visit_minutes,
-                table=self._office.table,
+                table_of=self._office.rules.table_of,
             )
         )
         if token is None:

@@ -8,6 +8,7 @@ from datetime import date
 from bot.channels.wall_clock import day
 from bot.register.deadlines import ToldDue
 from bot.register.decisions.models import Outcome
+from bot.register.groups import Standing
 from bot.register.kinds import Kind
 from bot.register.life import TO_THE_DESK
 from bot.register.models import State
@@ -133,6 +134,12 @@ def waiting(case: Case) -> Waiting:
     if case.awaits_download:
         return _ANSWER_WAITS
     return WAITING[case.state]
+
+
+def sibling_words(sibling: Standing) -> str:
+    """What another company was asked, and how far that has come there."""
+    at_the_desk = sibling.kind in TO_THE_DESK and sibling.state in _WITHOUT_MEANING
+    return f"{sibling.kind.title}（{'確認中' if at_the_desk else SIBLING_STATES[sibling.state]}）"
 
 
 def stage_title(stage: Stage, kind: Kind) -> str:

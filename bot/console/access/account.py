@@ -66,7 +66,7 @@ async def _page(request: web.Request, fault: str = "", *, done: str = "") -> web
 
     def look(session: Session) -> tuple[list[sessions.OpenSession], Account]:
         mine = sessions.open_sessions(session, console.controller, now=console.clock(), of=actor.account_id)
-        return mine, session.get_one(Account, actor.account_id)
+        return mine, session.get_one(Account, (actor.account_id, actor.controller))
 
     mine, account = await console.read(look)
     context = {

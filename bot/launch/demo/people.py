@@ -38,7 +38,7 @@ def add_people(session: Session, controller: str, *, now: datetime) -> None:
     for new in _PEOPLE:
         invite(session, new, controller=controller, by="system", now=now)
     for account_id, deputy in _DEPUTIES.items():
-        session.get_one(Account, account_id).deputy = deputy
+        session.get_one(Account, (account_id, controller)).deputy = deputy
 
 
 def issue_links(session: Session, controller: str, *, now: datetime) -> list[tuple[Account, str]]:

@@ -22,7 +22,7 @@ from bot.register import audit
 from bot.register.errors import CodeIsGoneError, DraftIsUnknownError
 from bot.register.identity.code_days import count
 from bot.register.identity.models import TRIES_A_CODE, Code, Purpose
-from bot.register.models import Contact, Draft, Request
+from bot.register.models import Contact, Draft, Request, RequestGroup
 from bot.register.notices import MAIL, MEMBER, MemberNotice
 from bot.register.numbers import read_number
 from bot.storage import outbox
@@ -132,6 +132,17 @@ def open_code(session: Session, code_id: str, vault: Vault) -> str:
 def forget_code(session: Session, code_id: str) -> None:
     """Once the mail has gone only the keyed hash stays."""
     session.execute(update(Code).where(Code.id == code_id).values(sealed_code=None))
+
+
+def hold_group(session: Session, handle: str) -> None:
+    """Makes whoever else does something for all companies of one request wait, until the transaction ends.
+
+    For a code that may count for all of them, before it is tried: a try holds its draft (PostgreSQL checks the keys of
+    a row that is changed twice), and two that hold a draft of one group each would wait for one another. It is one
+    statement, whatever stands behind the handle.
+    """
+    query = select(RequestGroup.id).join(Draft, Draft.group_id == RequestGroup.id).join(Code, Code.draft_id == Draft.id)
+    session.execute(query.where(Code.handle_hash == _hash(handle)).with_for_update(of=RequestGroup)).first()
 
 
 def try_code(session: Session, handle: str, typed: str, *, now: datetime, vault: Vault) -> Opened | None:

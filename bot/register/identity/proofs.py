@@ -142,9 +142,33 @@ def record_mailbox_proof(session: Session, draft_id: str, *, now: datetime, tabl
     Raises:
         DraftIsUnknownError: no draft has this id.
     """
+    return _record_for_all(session, draft_id, ProofSort.MAILBOX_CODE, now=now, table=table)
+
+
+def record_member_token(session: Session, draft_id: str, *, now: datetime, table: ProofTable) -> int:
+    """Records for every request of a draft that the host site vouches for whoever asks.
+
+    Returns:
+        For how many of them that suffices.
+
+    Raises:
+        DraftIsUnknownError: no draft has this id.
+    """
+    return _record_for_all(session, draft_id, ProofSort.MEMBER_TOKEN, now=now, table=table)
+
+
+def mailbox_is_proved(session: Session, draft_id: str) -> bool:
+    """Whether a code has come back from the mailbox of this draft's contact."""
+    query = select(Proof.id).join(Request, Request.id == Proof.request_id)
+    query = query.where(Request.draft_id == draft_id, Proof.sort == ProofSort.MAILBOX_CODE, Proof.agrees)
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def _record_for_all(session: Session, draft_id: str, sort: ProofSort, *, now: datetime, table: ProofTable) -> int:
+    # What was taken back or is over meanwhile is left as it is: there is nothing to verify any more.
     locked_draft(session, draft_id)
     query = select(Request.id).where(Request.draft_id == draft_id, Request.state.not_in(TERMINAL))
-    result = ProofResult(ProofSort.MAILBOX_CODE, agrees=True)
+    result = ProofResult(sort, agrees=True)
     return sum(
         record_proof(session, request_id, result, actor=audit.MEMBER, now=now, table=table)
         for request_id in session.scalars(query.order_by(Request.number)).all()

@@ -118,4 +118,4 @@ async def test_the_provider_on_another_site_brings_the_browser_back_logged_in(
                 await expect(page.get_by_role("link", name="見本 sato")).to_be_visible()
                 assert not visitor.faults
             with transaction(desk.console.engine) as session:
-                assert session.get_one(Account, "sato").subject == "subject-1"
+                assert session.get_one(Account, ("sato", "eparkrelax")).subject == "subject-1"

@@ -38,7 +38,7 @@ def test_it_prints_a_link_that_opens_the_set_up_of_an_administrator(engine: Engi
     assert people(engine) == [("sato", "佐藤花子", "admin")]
     with transaction(engine) as session:
         token = link.rpartition("/")[2]
-        account = session.get_one(Account, "sato")
+        account = session.get_one(Account, ("sato", "eparkrelax"))
         assert invitations.find(session, token, controller="eparkrelax", now=account.invited_at) is account
         events = session.scalars(select(StaffEvent)).all()
     assert [(event.actor, event.action, event.object_id) for event in events] == [("system", "account:invited", "sato")]

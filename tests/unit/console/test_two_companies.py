@@ -22,7 +22,7 @@ from bot.staff.logging_in import Door, LoginIsRefusedError, Typed, log_in
 from bot.staff.roles import Role
 from bot.staff.sessions import open_session
 from bot.storage.encryption import Vault
-from bot.storage.engine import reading, transaction
+from bot.storage.engine import transaction
 from bot.storage.own_rows import open_own_engine
 from tests.support.two_controllers import FIRST, FIRST_HOST, SECOND, SECOND_HOST, both_settings
 
@@ -136,27 +136,54 @@ async def test_a_host_of_nobodys_has_no_console(consoles: Consoles) -> None:
     assert (await consoles.get("akane.localhost", "/healthz", "")).status == 200
 
 
-async def test_an_id_of_the_others_staff_is_refused_and_not_told(consoles: Consoles) -> None:
-    """Trails of all name people by these ids, so that one is given once; whose it is is not seen from here."""
-    engine = open_own_engine(consoles.second.settings)
-    new = NewAccount(f"{FIRST}-staff", "別人", "other@example.jp", Role.OFFICER)
-    with pytest.raises(AccountIsWrongError, match="すでに使われています"), transaction(engine) as session:
-        invite(session, new, controller=SECOND, by="test", now=system_clock())
-    engine.dispose()
+async def test_an_id_that_the_other_has_given_is_free_here_and_opens_nothing_there(consoles: Consoles) -> None:
+    """Whether it is taken there is not to be learnt; each is somebody of their own, with a session of their own."""
+    tokens, now = {}, system_clock()
+    for company, name in ((consoles.first, "見本 健"), (consoles.second, "別人 健")):
+        engine, controller = open_own_engine(company.settings), company.settings.controller
+        with transaction(engine) as session:
+            new = NewAccount("ken", name, "ken@example.jp", Role.ADMIN)
+            account = invite(session, new, controller=controller, by="test", now=now)
+            tokens[controller] = open_session(session, account, opened_by="test", agent="test", now=now)
+        with pytest.raises(AccountIsWrongError, match="すでに使われています"), transaction(engine) as session:
+            invite(session, new, controller=controller, by="test", now=now)
+        engine.dispose()
+    for own, other, name in ((consoles.first, SECOND, "見本 健"), (consoles.second, FIRST, "別人 健")):
+        people = await (await consoles.get(own.host, "/people", tokens[own.settings.controller])).text()
+        assert name in people
+        assert ("見本 健" in people) != ("別人 健" in people)
+        assert (await consoles.get(own.host, "/people", tokens[other])).status == 303
 
 
-async def test_whoever_a_provider_vouches_for_is_somebody_at_one_of_them(consoles: Consoles) -> None:
+async def test_who_of_the_same_id_is_shut_out_at_one_works_on_at_the_other(consoles: Consoles) -> None:
+    tokens, now = {}, system_clock()
+    for company in (consoles.first, consoles.second):
+        engine, controller = open_own_engine(company.settings), company.settings.controller
+        with transaction(engine) as session:
+            account = invite(
+                session, NewAccount("ken", "健", "ken@example.jp", Role.ADMIN), controller=controller, by="t", now=now
+            )
+            tokens[controller] = open_session(session, account, opened_by="test", agent="test", now=now)
+            if company is consoles.first:
+                account.disabled_at = now
+        engine.dispose()
+
+    assert (await consoles.get(FIRST_HOST, "/people", tokens[FIRST])).status == 303
+    assert (await consoles.get(SECOND_HOST, "/people", tokens[SECOND])).status == 200
+
+
+async def test_whoever_a_provider_vouches_for_has_an_account_at_each(consoles: Consoles) -> None:
     now = system_clock()
     known = identities.Identity("https://issuer.example", "subject", "mei@example.jp", is_email_verified=True)
-    for company, is_somebody in ((consoles.first, True), (consoles.second, False)):
+    for company in (consoles.first, consoles.second):
         engine, name = open_own_engine(company.settings), company.settings.controller
         with transaction(engine) as session:
-            new = NewAccount(f"{name}-mei", "森芽衣", "mei@example.jp", Role.OFFICER)
+            assert identities.account_for(session, known, controller=name, now=now) is None
+            new = NewAccount("mei", "森芽衣", "mei@example.jp", Role.OFFICER)
             invitations.issue(session, invite(session, new, controller=name, by="test", now=now), now=now)
-        with transaction(engine) as session:
-            account = identities.account_for(session, known, controller=name, now=now)
-            assert (account is not None) == is_somebody
-        with reading(engine) as session:
-            again = identities.account_for(session, known, controller=name, now=now)
-            assert (again is not None) == is_somebody
+        for _ in range(2):
+            with transaction(engine) as session:
+                account = identities.account_for(session, known, controller=name, now=now)
+                assert account is not None
+                assert (account.id, account.controller) == ("mei", name)
         engine.dispose()

@@ -67,6 +67,23 @@ def _columns_and_indexes(url: str) -> set[tuple[str, str | None]]:
         engine.dispose()
 
 
+def _keys(url: str) -> set[tuple[str, ...]]:
+    """What is single in each table: the columns of primary keys and unique constraints."""
+    engine = open_engine(url, controller=EVERY)
+    try:
+        found = inspect(engine)
+        return {
+            (table, *key)
+            for table in found.get_table_names()
+            for key in (
+                found.get_pk_constraint(table)["constrained_columns"],
+                *(unique["column_names"] for unique in found.get_unique_constraints(table)),
+            )
+        }
+    finally:
+        engine.dispose()
+
+
 def _checks(url: str) -> dict[tuple[str, str | None], str]:
     engine = open_engine(url, controller=EVERY)
     try:
@@ -129,14 +146,16 @@ def test_up_again_changes_nothing(empty_database_url: str) -> None:
 @pytest.mark.parametrize("revision", _REVISIONS)
 def test_each_migration_goes_up_down_and_up(empty_database_url: str, revision: str) -> None:
     upgrade(empty_database_url, revision)
-    there = _columns_and_indexes(empty_database_url)
+    there, keys = _columns_and_indexes(empty_database_url), _keys(empty_database_url)
     downgrade(empty_database_url, "-1")
-    before = _columns_and_indexes(empty_database_url)
+    before, keys_before = _columns_and_indexes(empty_database_url), _keys(empty_database_url)
     upgrade(empty_database_url, revision)
 
     assert before <= there
-    assert before != there or (revision in _OF_POSTGRESQL and empty_database_url.startswith("sqlite"))
-    assert _columns_and_indexes(empty_database_url) == there
+    assert (before, keys_before) != (there, keys) or (
+        revision in _OF_POSTGRESQL and empty_database_url.startswith("sqlite")
+    )
+    assert (_columns_and_indexes(empty_database_url), _keys(empty_database_url)) == (there, keys)
 
 
 def test_what_was_filed_before_the_flag_is_unflagged_and_its_arrival_stays_fixed(empty_database_url: str) -> None:

@@ -62,6 +62,92 @@ def fill(url: str) -> dict[str, str]:
     return {one.request_id: one.number for one in filed}
 
 
+# Of two companies and of each table whose key 0021 changes; both companies' keys still differ.
+_NOTICE = (
+    "INSERT INTO outbox (id, controller, channel, recipient, kind, body, dedupe_key, state, attempts, created_at, "
+    "due_at) VALUES (:id, :company, 'mail', 'r', 'k', '{}', :key, 'waiting', 0, :at, :at)"
+)
+_ACCOUNT = (
+    "INSERT INTO staff_account (id, controller, name, email, role, sees_sensitive, totp_step, invited_by, invited_at, "
+    "issuer, subject) VALUES (:id, :company, 'n', 'e@example.jp', 'admin', false, 0, 'x', :at, 'i', :subject)"
+)
+_SESSION = (
+    "INSERT INTO staff_session (id, controller, account_id, token_hash, opened_by, agent, opened_at, used_at) "
+    "VALUES (:id, :company, :account, :id, 'password', 'a', :at, :at)"
+)
+_ALL = (
+    "SELECT id, controller, dedupe_key, state FROM outbox ORDER BY controller",
+    "SELECT id, controller, issuer, subject, role FROM staff_account ORDER BY controller",
+    "SELECT id, controller, account_id FROM staff_session ORDER BY controller",
+)
+
+
+def write(url: str, statement: str, **values: object) -> None:
+    engine = open_engine(url, controller=EVERY)
+    try:
+        with engine.begin() as connection:
+            connection.execute(text(statement), {"at": "2026-11-23 01:30:00+00", **values})
+    finally:
+        engine.dispose()
+
+
+def staff_of_both(url: str, *, ids: tuple[str, str]) -> None:
+    for company, id_ in zip("ab", ids, strict=True):
+        write(url, _NOTICE, id=company, company=company, key=id_)
+        write(url, _ACCOUNT, id=id_, company=company, subject=id_)
+        write(url, _SESSION, id=company, company=company, account=id_)
+
+
+def test_keys_become_each_company_s_own_and_nothing_is_lost(empty_database_url: str) -> None:
+    url = empty_database_url
+    upgrade(url, "0020")
+    staff_of_both(url, ids=("ken", "mei"))
+    before = [rows(url, statement) for statement in _ALL]
+    for statement, values in (
+        (_NOTICE, {"id": "x", "key": "ken"}),
+        (_ACCOUNT, {"id": "ken", "subject": "new"}),
+        (_ACCOUNT, {"id": "x", "subject": "ken"}),
+    ):
+        with pytest.raises(DBAPIError):
+            write(url, statement, company="b", **values)
+
+    upgrade(url)
+
+    assert [rows(url, statement) for statement in _ALL] == before
+    write(url, _NOTICE, id="x", company="b", key="ken")
+    write(url, _ACCOUNT, id="ken", company="b", subject="ken")
+    write(url, _SESSION, id="x", company="b", account="ken")
+    # Within a company nothing has become looser, and a session is of somebody of its own company.
+    for statement, values in (
+        (_NOTICE, {"id": "y", "key": "ken"}),
+        (_ACCOUNT, {"id": "ken", "subject": "y"}),
+        (_ACCOUNT, {"id": "y", "subject": "ken"}),
+    ):
+        with pytest.raises(DBAPIError):
+            write(url, statement, company="b", **values)
+    with pytest.raises(DBAPIError):
+        write(url, _SESSION, id="y", company="a", account="mei")
+    # Somebody has used what the way down would take away.
+    with pytest.raises(DBAPIError):
+        downgrade(url, "0020")
+    assert rows(url, "SELECT version_num FROM alembic_version") == [("0021",)]
+
+
+def test_the_way_down_keeps_what_fits(empty_database_url: str) -> None:
+    url = empty_database_url
+    upgrade(url)
+    staff_of_both(url, ids=("ken", "mei"))
+    before = [rows(url, statement) for statement in _ALL]
+
+    downgrade(url, "0020")
+    assert [rows(url, statement) for statement in _ALL] == before
+    with pytest.raises(DBAPIError):
+        write(url, _ACCOUNT, id="ken", company="b", subject="new")
+    upgrade(url)
+
+    assert [rows(url, statement) for statement in _ALL] == before
+
+
 def rows(url: str, statement: str) -> list[tuple[object, ...]]:
     engine = open_engine(url, controller=EVERY)
     with engine.connect() as connection:

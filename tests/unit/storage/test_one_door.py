@@ -33,8 +33,9 @@ def calls(tree: ast.AST, name: str) -> Iterator[ast.Call]:
 
 
 def using(name: str) -> set[str]:
-    found = {path: ast.parse(path.read_text("utf-8")) for path in _SOURCES}
-    return {str(path.relative_to(_ROOT)) for path, tree in found.items() if any(calls(tree, name))}
+    texts = {path: path.read_text("utf-8") for path in _SOURCES}
+    trees = {path: ast.parse(text) for path, text in texts.items() if name in text}
+    return {str(path.relative_to(_ROOT)) for path, tree in trees.items() if any(calls(tree, name))}
 
 
 def unnamed(source: str) -> int:
@@ -71,3 +72,13 @@ def test_tables_are_read_past_their_classes_in_few_places() -> None:
 
 def test_one_module_goes_through_the_door_between_companies() -> None:
     assert using("speaking_for") == {"bot/register/groups.py"}
+
+
+def test_where_other_companies_requests_stand_is_asked_for_by_members_pages_alone() -> None:
+    assert using("standings_of") == {
+        "bot/channels/request_page/steps.py",
+        "bot/channels/timeline/case.py",
+        "bot/register/timeline.py",
+    }
+    assert using("case_file") == {"bot/channels/timeline/case.py"}
+    assert using("for_each_of_group") == {"bot/register/identity/group_proofs.py"}

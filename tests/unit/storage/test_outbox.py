@@ -2,20 +2,22 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine
+import pytest
+from sqlalchemy import Engine, insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.storage import outbox
-from bot.storage.engine import transaction
+from bot.storage.engine import open_engine, reading, transaction
 from bot.storage.models import Outbound
 
 _NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 
 
-def _enqueue(session: Session, key: str, *, due: datetime | None = None) -> str:
+def _enqueue(session: Session, key: str, *, due: datetime | None = None, controller: str = "eparkrelax") -> str:
     return outbox.enqueue(
         session,
-        controller="eparkrelax",
+        controller=controller,
         channel="mail",
         recipient="staff",
         kind="filed",
@@ -30,6 +32,27 @@ def test_the_same_occasion_is_noted_once(engine: Engine) -> None:
     with transaction(engine) as session:
         assert _enqueue(session, "a") == _enqueue(session, "a")
         assert len(outbox.due_rows(session, "mail", now=_NOW)) == 1
+
+
+def test_two_companies_have_the_same_occasion_each_for_itself(engine: Engine, database_url: str) -> None:
+    other = open_engine(database_url, controller="kogane")
+    with transaction(engine) as session:
+        ours = _enqueue(session, "a")
+    with transaction(other) as session:
+        theirs = _enqueue(session, "a", controller="kogane")
+        assert _enqueue(session, "a", controller="kogane") == theirs != ours
+    for one, row_id in ((engine, ours), (other, theirs)):
+        with reading(one) as session:
+            assert [row.id for row in outbox.due_rows(session, "mail", now=_NOW)] == [row_id]
+    other.dispose()
+
+
+def test_within_a_company_the_database_itself_keeps_an_occasion_single(engine: Engine) -> None:
+    with transaction(engine) as session:
+        row = session.get_one(Outbound, _enqueue(session, "a"))
+        again = {column.name: getattr(row, column.name) for column in Outbound.__table__.columns} | {"id": "x" * 32}
+    with pytest.raises(IntegrityError), transaction(engine) as session:
+        session.execute(insert(Outbound), [again])
 
 
 def test_rows_are_due_by_channel_and_time(engine: Engine) -> None:

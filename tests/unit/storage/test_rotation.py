@@ -19,10 +19,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, insert, select, update
 
+from bot.staff import second_factor
+from bot.staff.accounts import NewAccount, invite
+from bot.staff.roles import Role
 from bot.storage import sealed_columns
 from bot.storage.encryption import Vault
 from bot.storage.engine import open_engine, reading, transaction
-from bot.storage.keyring import Key
+from bot.storage.keyring import Key, name_of
 from bot.storage.models import Member
 from bot.storage.rotation import rotate, survey
 from tests.support.databases import postgres_database
@@ -39,6 +42,9 @@ _NOW = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
 # What `madoguchi keys rotate` runs, with a line for each batch.
 _ROTATION = f"""
 import sys
+from bot.staff import second_factor
+from bot.staff.accounts import NewAccount, invite
+from bot.staff.roles import Role
 from bot.storage import sealed_columns
 from bot.storage.encryption import Vault
 from bot.storage.engine import open_engine
@@ -77,6 +83,26 @@ def fill(engine: Engine, count: int, vault: Vault = _BEFORE) -> list[str]:
     with transaction(engine) as session:
         session.execute(insert(Member), rows)
     return ids
+
+
+def test_ids_that_two_companies_have_alike_are_told_apart(engine: Engine, database_url: str) -> None:
+    """Of staff: an id alone names two rows, one of which is under a key that is gone."""
+    gone = Vault(b"g" * 32, _HASH)
+    for controller, vault in (("a", gone), ("b", _BEFORE), ("c", _AFTER)):
+        company = open_engine(database_url, controller=controller)
+        with transaction(company) as session:
+            somebody = NewAccount("ken", "見本 健", "ken@example.jp", Role.OFFICER)
+            second_factor.seal(invite(session, somebody, controller=controller, by="test", now=_NOW), "JBSWY3DP", vault)
+        company.dispose()
+
+    def kept() -> dict[str, tuple[int, bool, bool]]:
+        found = [held for held in survey(engine, _AFTER) if held.column.table == "staff_account"]
+        return {str(held.key): (held.count, held.is_known, held.is_current) for held in found}
+
+    old, new, lost = (name_of(Key(key).header) for key in (_OLD, _NEW, b"g" * 32))
+    assert kept() == {old: (1, True, False), new: (1, True, True), lost: (1, False, False)}
+    list(rotate(engine, _AFTER))
+    assert kept() == {new: (2, True, True), lost: (1, False, False)}
 
 
 def under(engine: Engine, key: bytes) -> int:

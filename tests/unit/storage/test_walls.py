@@ -86,8 +86,8 @@ def engines(url: str) -> Iterator[dict[str, Engine]]:
         engine.dispose()
 
 
-# Keys of these are ours and say whose they are; that one of them is taken is all that a refusal could tell.
-_TELL_OF_A_KEY = {"bot.storage.leases.acquire", "bot.storage.outbox.enqueue"}
+# Its keys are ours and say whose they are; that one of them is taken is all that a refusal could tell.
+_TELL_OF_A_KEY = {"bot.storage.leases.acquire"}
 
 
 def differences(engines: dict[str, Engine], reads: int) -> list[str]:

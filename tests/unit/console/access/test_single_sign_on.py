@@ -36,13 +36,15 @@ class House:
     def invite(self, account_id: str = "sato", *, hours_ago: float = 1) -> None:
         """Opens an invitation."""
         with transaction(self.desk.console.engine) as session:
-            account = session.get(Account, account_id) or person(session, account_id, now=self.desk.clock())
+            account = session.get(Account, (account_id, "eparkrelax")) or person(
+                session, account_id, now=self.desk.clock()
+            )
             invitations.issue(session, account, now=self.desk.clock() - timedelta(hours=hours_ago))
 
     def account(self, account_id: str = "sato") -> Account:
         """As it stands now."""
         with reading(self.desk.console.engine) as session:
-            return session.get_one(Account, account_id)
+            return session.get_one(Account, (account_id, "eparkrelax"))
 
     def trail(self) -> list[tuple[str, str, list[str]]]:
         """Everything that was noted."""
@@ -203,7 +205,7 @@ async def test_whoever_is_disabled_stays_outside_even_where_another_account_has_
     house.invite()
     await log_in(await house.desk.stranger())
     with transaction(house.desk.console.engine) as session:
-        session.get_one(Account, "sato").disabled_at = house.desk.clock()
+        session.get_one(Account, ("sato", "eparkrelax")).disabled_at = house.desk.clock()
     house.invite("suzuki")
     house.issuer.person["email"] = "suzuki@example.jp"
     assert (await log_in(await house.desk.stranger())).status == 403

@@ -17,7 +17,7 @@ ITO = {"id": "ito", "name": "伊藤", "email": "ito@example.jp", "role": "counse
 
 def account(desk: Desk, account_id: str = "ito") -> Account:
     with reading(desk.console.engine) as session:
-        return session.get_one(Account, account_id)
+        return session.get_one(Account, (account_id, "eparkrelax"))
 
 
 def actions(desk: Desk) -> list[str]:
