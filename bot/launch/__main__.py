@@ -100,7 +100,7 @@ def _announce_and_wait(
         raise NotReadyError(_why_not_ready(settings, time.monotonic() - begun))
     if ready:
         _say(f"ready after {time.monotonic() - begun:.1f} s: {settings.public_url}")
-        _say(f"staff's console: http://{settings.console_host}:{settings.console_port} (Ctrl-C stops everything)")
+        _say(f"staff's console: {settings.console_url} (Ctrl-C stops everything)")
         for each in further:
             _say(f"{each.controller}: {each.public_url}, staff's console: {each.console_url}")
         for how in map(first_admin.advice, (settings, *further)):
@@ -108,7 +108,8 @@ def _announce_and_wait(
                 _say(how)
     while not stopping and supervisor.poll() is None:
         time.sleep(0.2)
-    return 0 if stopping else 2
+    # `make stop` ends the supervisor in order, and that is no failure of this terminal's command.
+    return 0 if stopping or supervisor.returncode == 0 else 2
 
 
 def _why_not_ready(settings: Settings, seconds: float) -> str:
