@@ -29,7 +29,7 @@ _READY_SECONDS = 480.0
 # A demo talks to nobody outside this machine, whatever the machine's own settings say.
 _NOBODY = (
     *("SMTP_URL", "LINE_CHANNEL_SECRET", "LINE_ACCESS_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN"),
-    *("ALERT_SLACK_CHANNEL", "STAFF_MAIL", "OIDC_ISSUER", "CONTROLLERS_DIR"),
+    *("ALERT_SLACK_CHANNEL", "STAFF_MAIL", "OIDC_ISSUER", "CONTROLLERS_DIR", "SISTER_CONTROLLERS"),
 )
 
 
@@ -67,7 +67,8 @@ def demo_environment(folder: Path) -> dict[str, str]:
 
 def _prepared() -> Settings:
     local_secrets.ensure_local_secrets(configuration.LOCAL_ENV)
-    real = configuration.Settings()
+    real = configuration.load()
+    configuration.load.cache_clear()
     os.environ.update(demo_environment(_FOLDER))
     settings = configuration.load()
     filling.copy_folder(real.corpus_dir, settings.corpus_dir)
