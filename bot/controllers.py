@@ -183,7 +183,9 @@ def _require_sisters_are_served(first: Settings, further: Mapping[Path, Settings
     for place, settings in chain([("the environment", first)], further.items()):
         for name in settings.sister_controllers:
             if name not in served:
-                raise ControllersAreWrongError(f"{place}: {_variable('sister_controllers')}: {name!r} is not served here")
+                raise ControllersAreWrongError(
+                    f"{place}: {_variable('sister_controllers')}: {name!r} is not served here"
+                )
 
 
 def _doors(field: str, further: Mapping[Path, Settings]) -> Iterator[_Door]:

@@ -95,7 +95,8 @@ def test_each_says_for_itself_whom_a_member_may_ask_together_with_it(
 
 def test_nobody_is_offered_a_company_that_is_not_served(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its requests would have numbers and clocks, and no staff who see them."""
-    monkeypatch.setenv("MADOGUCHI_SISTER_CONTROLLERS", '{"kogane": "株式会社こがねベーカリー", "akane": "株式会社あかね"}')
+    sisters = '{"kogane": "株式会社こがねベーカリー", "akane": "株式会社あかね"}'
+    monkeypatch.setenv("MADOGUCHI_SISTER_CONTROLLERS", sisters)
     with pytest.raises(ControllersAreWrongError, match="the environment: MADOGUCHI_SISTER_CONTROLLERS: 'akane' is not"):
         read_controllers(write(kogane=WHOLE))
 
