@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.errors import BadInputError, UnavailableError
-from bot.launch import steps
+from bot.launch import model, steps
 from bot.storage import migrate
 from tests.support.two_controllers import both_settings
 
@@ -32,7 +32,7 @@ def test_a_company_whose_mails_lack_an_address_is_told_of_before_its_jobs_end_ag
     first = {"smtp_url": SecretStr("smtp://127.0.0.1:25"), "mail_from": "a@example.jp", "staff_mail": "b@example.jp"}
     settings, further = both_settings(tmp_path, url, second={"MAIL_FROM": "privacy@kogane-bakery.example"}, **first)
     migrate.upgrade(url)
-    monkeypatch.setattr(steps.model, "ensure_trained", lambda: pytest.fail("a model was trained first"))
+    monkeypatch.setattr(model, "ensure_trained", lambda: pytest.fail("a model was trained first"))
 
     with pytest.raises(BadInputError, match="kogane: MADOGUCHI_STAFF_MAIL must be set when MADOGUCHI_SMTP_URL is"):
         steps.prepare(settings, further, say=lambda _: None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -41,9 +42,9 @@ def test_it_ends_what_make_run_or_make_demo_left(
 ) -> None:
     del tree
     with left_running(data_dir, shows=data_dir) as process:
-        real = launch.os.kill
+        real = os.kill
         # The child is this process's own: it has to be waited for, or it stays in the table of processes.
-        monkeypatch.setattr(launch.os, "kill", lambda pid, number: (real(pid, number), process.wait(30)))
+        monkeypatch.setattr(os, "kill", lambda pid, number: (real(pid, number), process.wait(30)))
         assert launch.main(["--stop"]) == 0
         assert process.returncode is not None
     assert capsys.readouterr().out == "stopped\n"
