@@ -62,7 +62,7 @@ roll-grown: $(APP)/.installed ## restart what run-grown runs, one process after 
 	@$(APP)/bin/python -m bot.launch --grown --roll
 
 .PHONY: stop
-stop: $(APP)/.installed ## stop what an earlier `make run` left running
+stop: $(APP)/.installed ## stop what an earlier `make run` or `make demo` left running
 	@$(APP)/bin/python -m bot.launch --stop
 
 .PHONY: test

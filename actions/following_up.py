@@ -12,7 +12,7 @@ from actions.receipts import details_link, tokyo_time
 from actions.services import Services
 from actions.state import RequestState
 from actions.turn import Reply, Turn
-from bot.message import Choice, Message, RequestRef
+from bot.message import Choice, Link, Message, RequestRef
 from bot.register.drafts import open_drafts
 from bot.register.errors import StateForbidsError
 from bot.register.kinds import Kind
@@ -142,20 +142,23 @@ def _status(requests: list[RequestView], services: Services, lead: str = texts.S
         composer.value(texts.NUMBER_LABEL, request.number).value(texts.KINDS_LABEL, request.kind.title)
         composer.value(texts.RECEIVED_AT_LABEL, tokyo_time(request.received_at))
         composer.say(texts.STATE_LABEL, _state_text(request))
-    if any(request.has_contact for request in requests):
-        _name_page(composer)
     incomplete = next((request for request in requests if _lacks_contact(request)), None)
-    link = details_link(incomplete.draft_id) if incomplete else None
-    return composer.message("status", request=_reference(requests), link=link)
+    if incomplete is None:
+        return composer.message("status", request=_reference(requests), link=_page(services))
+    # One page can be linked, and without an address no answer arrives; the other is named.
+    if any(request.has_contact for request in requests):
+        composer.value(texts.REQUEST_PAGE_LABEL, _page(services).url)
+    return composer.message("status", request=_reference(requests), link=details_link(incomplete.draft_id))
 
 
 def _nothing_here(services: Services, lead: str) -> Message:
     """What is said where this conversation filed nothing; what was filed elsewhere has its page all the same."""
-    return _name_page(Composer(services).say(lead)).message("status", request=_reference([]))
+    return Composer(services).say(lead).message("status", request=_reference([]), link=_page(services))
 
 
-def _name_page(composer: Composer) -> Composer:
-    return composer.value(texts.REQUEST_PAGE_LABEL, f"{composer.services.settings.public_url}/request")
+def _page(services: Services) -> Link:
+    """The page of whatever was filed, which opens by its number; it is the same for everybody."""
+    return Link(url=f"{services.settings.public_url.rstrip('/')}/request", title=texts.REQUEST_PAGE_LABEL)
 
 
 def _lacks_contact(request: RequestView) -> bool:

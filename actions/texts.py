@@ -17,7 +17,7 @@ TOO_LATE = (
 REFERENCE = "照会番号"
 
 # Answers.
-DESK_CAN_BE_ASKED = "方針にないことは、個人情報取扱い窓口にお尋ねいただけます。"
+DESK_CAN_BE_ASKED = "方針にないことは、窓口にお尋ねいただけます。"
 DESK_ADDRESS = "窓口のメールアドレス"
 HOURS_LABEL = desk_days.LABEL
 HOURS_IN_POLICY = "受付時間について、方針には次のように書かれています。"

@@ -86,6 +86,7 @@ def read_controllers(first: Settings) -> tuple[Settings, ...]:
     files = files_of(first.controllers_dir) if first.controllers_dir is not None else ()
     further = {file: _read(file, first) for file in files}
     _require_own_hosts(first, further)
+    _require_sisters_are_served(first, further)
     return (first, *further.values())
 
 
@@ -182,6 +183,17 @@ def _require_own_hosts(first: Settings, further: Mapping[Path, Settings]) -> Non
             if other is not door:
                 why = f"{door.host} is the host of {other.named_in} already"
                 raise ControllersAreWrongError(f"{door.named_in}: {_variable(field)}: {why}")
+
+
+def _require_sisters_are_served(first: Settings, further: Mapping[Path, Settings]) -> None:
+    """A request to a company that nobody serves here would have a number and a clock, and no staff who see it."""
+    served = {settings.controller for settings in (first, *further.values())}
+    for place, settings in chain([("the environment", first)], further.items()):
+        for name in settings.sister_controllers:
+            if name not in served:
+                raise ControllersAreWrongError(
+                    f"{place}: {_variable('sister_controllers')}: {name!r} is not served here"
+                )
 
 
 def _doors(field: str, further: Mapping[Path, Settings]) -> Iterator[_Door]:

@@ -37,6 +37,8 @@ def configure(level: str) -> None:
     # Libraries log texts and addresses at their own discretion; theirs are kept to warnings without arguments.
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_LibraryFormat())
+    # The root's level alone lets through what a library's logger with a level of its own hands up.
+    handler.setLevel(logging.WARNING)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.ERROR)

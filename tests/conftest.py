@@ -8,6 +8,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from bot.settings import Settings
+
 # Checks that stand in tests/support say what they compared, as those of a test module do.
 pytest.register_assert_rewrite("tests.support")
 
@@ -21,6 +23,9 @@ pytest_plugins = [
     "tests.support.spreading",
     "tests.support.templates",
 ]
+
+# What a developer's own installation is set to is nobody's business here, least of all its mail server.
+Settings.model_config["env_file"] = None
 
 # An index depends on texts, model and code alone and is named by their digest, so one folder serves every test;
 # embedding the written questions anew for each installation would take minutes.

@@ -210,7 +210,8 @@ def person_of(as_: str, staff: Staff) -> str:
     if not _PERSON.fullmatch(as_):
         raise BadInputError(f"{as_!r} is no id of a member of staff")
     if staff.is_named and staff.member(as_) is None:
-        raise BadInputError(f"{as_} has no account that works on requests and is not in the staff file")
+        why = "has no account that works on requests and is not in the staff file"
+        raise BadInputError(f"{as_} {why}; --as names who acts")
     return f"staff:{as_}"
 
 

@@ -32,4 +32,6 @@ def _place(policy: Policy, standing: Standing) -> str:
     if citation is None:
         return ""
     document = "" if citation.policy == policy.id else f"{citation.policy} "
-    return f" → {document}{citation.section} {citation.heading}"
+    # Headings of most policies begin with what the section is called by already.
+    label = "" if citation.heading.startswith(citation.section) else f"{citation.section} "
+    return f" → {document}{label}{citation.heading}"

@@ -100,7 +100,7 @@ def _announce_and_wait(
         raise NotReadyError(_why_not_ready(settings, time.monotonic() - begun))
     if ready:
         _say(f"ready after {time.monotonic() - begun:.1f} s: {settings.public_url}")
-        _say(f"staff's console: http://{settings.console_host}:{settings.console_port} (Ctrl-C stops everything)")
+        _say(f"staff's console: {settings.console_url} (Ctrl-C stops everything)")
         for each in further:
             _say(f"{each.controller}: {each.public_url}, staff's console: {each.console_url}")
         for how in map(first_admin.advice, (settings, *further)):
@@ -108,7 +108,8 @@ def _announce_and_wait(
                 _say(how)
     while not stopping and supervisor.poll() is None:
         time.sleep(0.2)
-    return 0 if stopping else 2
+    # `make stop` ends the supervisor in order, and that is no failure of this terminal's command.
+    return 0 if stopping or supervisor.returncode == 0 else 2
 
 
 def _why_not_ready(settings: Settings, seconds: float) -> str:
@@ -139,27 +140,32 @@ def _end(supervisor: subprocess.Popen[bytes]) -> None:
 
 
 def _stop() -> int:
-    settings = configuration.load()
-    pid = _running_supervisor(settings)
-    if pid is None:
-        _say("nothing runs")
-        return 0
-    os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + STOP_SECONDS
-    while _running_supervisor(settings) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    _say("stopped")
+    # A demo listens on the same ports, and whoever finds them taken is sent here.
+    running = [place for place in (configuration.load().data_dir, processes.DEMO_DIR) if _running_supervisor(place)]
+    for data_dir in running:
+        _end_supervisor(data_dir)
+    _say("stopped" if running else "nothing runs")
     return 0
 
 
-def _running_supervisor(settings: Settings) -> int | None:
+def _end_supervisor(data_dir: Path) -> None:
+    deadline = time.monotonic() + STOP_SECONDS
+    pid = _running_supervisor(data_dir)
+    if pid is not None:
+        os.kill(pid, signal.SIGTERM)
+    while _running_supervisor(data_dir) and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+def _running_supervisor(data_dir: Path) -> int | None:
     try:
-        pid = int(processes.pid_file(settings.data_dir).read_text("utf-8"))
+        pid = int(processes.pid_file(data_dir).read_text("utf-8"))
     except (OSError, ValueError):
         return None
     # After a crash the file stays, and the number may belong to a stranger by now: ask what it runs.
-    shown = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return pid if str(settings.data_dir / "supervisord.conf") in shown.stdout else None
+    # Twice `w`: else the line is cut at what COLUMNS says, and with it the name of the file.
+    shown = subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return pid if str(data_dir / "supervisord.conf") in shown.stdout else None
 
 
 def _say(line: str) -> None:

@@ -20,16 +20,16 @@ from bot.errors import MadoguchiError
 from bot.launch import local_secrets, ports, readiness
 from bot.launch.demo import filling
 from bot.launch.demo.people import issue_links
+from bot.launch.processes import DEMO_DIR
 from bot.settings import PREFIX, Settings
 from bot.staff.roles import Role
 from bot.storage.engine import open_engine, transaction
 
-_FOLDER = Path("var/demo")
 _READY_SECONDS = 480.0
 # A demo talks to nobody outside this machine, whatever the machine's own settings say.
 _NOBODY = (
     *("SMTP_URL", "LINE_CHANNEL_SECRET", "LINE_ACCESS_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN"),
-    *("ALERT_SLACK_CHANNEL", "STAFF_MAIL", "OIDC_ISSUER", "CONTROLLERS_DIR"),
+    *("ALERT_SLACK_CHANNEL", "STAFF_MAIL", "OIDC_ISSUER", "CONTROLLERS_DIR", "SISTER_CONTROLLERS"),
 )
 
 
@@ -67,8 +67,9 @@ def demo_environment(folder: Path) -> dict[str, str]:
 
 def _prepared() -> Settings:
     local_secrets.ensure_local_secrets(configuration.LOCAL_ENV)
-    real = configuration.Settings()
-    os.environ.update(demo_environment(_FOLDER))
+    real = configuration.load()
+    configuration.load.cache_clear()
+    os.environ.update(demo_environment(DEMO_DIR))
     settings = configuration.load()
     filling.copy_folder(real.corpus_dir, settings.corpus_dir)
     filling.copy_folder(real.regression_dir, settings.regression_dir)

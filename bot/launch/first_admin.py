@@ -8,7 +8,9 @@ from bot.storage.engine import reading
 from bot.storage.own_rows import open_own_engine
 
 _WHOSE = "nobody can log in to the console{of} yet: "
-_HOW = ".venv/bin/madoguchi {for_}console create-admin --id sato --name 佐藤 --email …"
+_HOW = ".venv/bin/madoguchi console create-admin --id sato --name 佐藤 --email …"
+# An id is given once in an installation: the lines of two companies must both work as they stand.
+_HOW_FURTHER = ".venv/bin/madoguchi --for {name} console create-admin --id {name}-admin --name 管理者 --email …"
 
 
 def advice(settings: Settings) -> str:
@@ -21,5 +23,5 @@ def advice(settings: Settings) -> str:
     finally:
         engine.dispose()
     if settings.is_first:
-        return _WHOSE.format(of="") + _HOW.format(for_="")
-    return _WHOSE.format(of=f" of {name}") + _HOW.format(for_=f"--for {name} ")
+        return _WHOSE.format(of="") + _HOW
+    return _WHOSE.format(of=f" of {name}") + _HOW_FURTHER.format(name=name)

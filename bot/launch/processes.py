@@ -23,6 +23,9 @@ MODULES = {"actions": "actions", "web": "bot.app", "jobs": "bot.jobs", "console"
 RASA_KEEPS = held_by("rasa") | {"actions_url"}
 """The settings that Rasa finds in its environment: it reads no other, secret or not."""
 
+DEMO_DIR = Path("var/demo")
+"""Where `make demo` has an installation of its own."""
+
 # How long a process has to end by itself: Rasa takes fifteen seconds though it has nothing to end, and web lets those
 # pages end that wait for a turn.
 _STOP_SECONDS, _WEB_STOP_SECONDS = 15, 25

@@ -11,12 +11,15 @@ from collections.abc import Callable
 
 from sqlalchemy import Engine, text
 
+from bot.channels.mail.sender import require_mail
 from bot.clearance.check import require_cleared
 from bot.errors import UnavailableError
 from bot.launch import model
+from bot.register.staff import read_staff
 from bot.settings import Settings
 from bot.storage import migrate
 from bot.storage.engine import open_engine, reading
+from bot.storage.own_rows import open_own_engine
 
 Say = Callable[[str], None]
 
@@ -42,6 +45,7 @@ def prepare(settings: Settings, *further: Settings, say: Say) -> None:
     # Before the model is trained: nobody waits for that only to read that something is missing.
     for each in (settings, *further):
         require_cleared(each)
+        _require_mail(each)
     begun = time.monotonic()
     if model.ensure_trained():
         say(f"model: trained in {time.monotonic() - begun:.0f} s")
@@ -75,6 +79,17 @@ def _fault(engine: Engine) -> str:
     except UnavailableError as error:
         return str(error)
     return ""
+
+
+def _require_mail(settings: Settings) -> None:
+    """The jobs would end again and again for want of an address, and with them deletion, alerts and every reminder."""
+    if not settings.smtp_url.get_secret_value():
+        return
+    engine = open_own_engine(settings)
+    try:
+        require_mail(settings, read_staff(settings, engine))
+    finally:
+        engine.dispose()
 
 
 def _build_index(settings: Settings, say: Say) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, field_validator
+from pydantic_settings import NoDecode
 
 
 class RequestSettings(BaseModel):
@@ -13,10 +15,10 @@ class RequestSettings(BaseModel):
 
     # Requests.
     page_hours: int = Field(72, ge=1, description="Hours the secure page of a request can be opened.")
-    sister_controllers: dict[str, str] = Field(
-        default_factory=dict,
-        description="Companies that a member may ask together with the first, whose desks work in this installation: "
-        'JSON of id and legal name, as {"parking": "株式会社…"}. Empty: the page offers none.',
+    sister_controllers: Annotated[dict[str, str], NoDecode] = Field(
+        {},
+        description="Companies that a member may ask together with this one; each has to be served here "
+        '(docs/controllers.md). JSON of id and legal name, as {"kogane": "株式会社…"}. Empty: the page offers none.',
     )
     draft_days: int = Field(30, ge=1, description="Days an unfiled draft is kept.")
     code_minutes: int = Field(10, ge=1, le=10, description="Minutes a one-time code can be used.")
@@ -73,3 +75,14 @@ class RequestSettings(BaseModel):
         description="JWK set (JSON) of the host site's keys for signed member tokens; empty accepts none.",
     )
     member_token_audience: str = Field("madoguchi", description="Audience that a signed member token must name.")
+
+    @field_validator("sister_controllers", mode="before")
+    @classmethod
+    def _read_json(cls, value: object) -> object:
+        # Here and not by the source of the value: a further company's comes from its file and no environment.
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value or "{}")
+        except ValueError:
+            raise ValueError("is no JSON") from None

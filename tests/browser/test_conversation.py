@@ -124,6 +124,8 @@ async def test_markup_in_a_members_words_stays_text(member: Visitor) -> None:
     ("url", "leads_to"),
     [
         ("https://evil.example/request/abc", "/request/abc"),
+        ("https://evil.example/request", "/request"),
+        ("https://evil.example/requests", None),
         (f"https://evil.example{POLICY}?mark=1-2#mark", f"{POLICY}?mark=1-2#mark"),
         ("https://evil.example/elsewhere/request/", None),
         ("//evil.example/", None),

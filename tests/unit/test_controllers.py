@@ -80,6 +80,27 @@ def test_what_a_file_leaves_out_is_never_the_first_ones(write: Write, monkeypatc
     assert second.mode == "trial"
 
 
+def test_each_says_for_itself_whom_a_member_may_ask_together_with_it(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MADOGUCHI_SISTER_CONTROLLERS", '{"kogane": "株式会社こがねベーカリー"}')
+    akane = WHOLE.replace("kogane", "akane")
+    own = 'MADOGUCHI_SISTER_CONTROLLERS={"eparkrelax": "見本株式会社", "akane": "株式会社あかね"}\n'
+    first, second, third = read_controllers(write(kogane=WHOLE + own, akane=akane))
+    assert first.sister_controllers == {"kogane": "株式会社こがねベーカリー"}
+    assert third.controller == "kogane"
+    assert third.sister_controllers == {"eparkrelax": "見本株式会社", "akane": "株式会社あかね"}
+    assert second.sister_controllers == {}
+
+
+def test_nobody_is_offered_a_company_that_is_not_served(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its requests would have numbers and clocks, and no staff who see them."""
+    sisters = '{"kogane": "株式会社こがねベーカリー", "akane": "株式会社あかね"}'
+    monkeypatch.setenv("MADOGUCHI_SISTER_CONTROLLERS", sisters)
+    with pytest.raises(ControllersAreWrongError, match="the environment: MADOGUCHI_SISTER_CONTROLLERS: 'akane' is not"):
+        read_controllers(write(kogane=WHOLE))
+
+
 def test_files_that_the_console_keeps_lie_apart(write: Write) -> None:
     first, second = read_controllers(write(kogane=WHOLE))
     assert second.data_dir == first.data_dir / "beside" / "kogane"
@@ -104,6 +125,15 @@ def test_they_come_in_the_order_of_their_names_and_other_files_are_left_alone(wr
         (WHOLE + "MADOGUCHI_CODE_MINUTES=60\n", "MADOGUCHI_CODE_MINUTES: Input should be less than or equal to 10"),
         (WHOLE + "MADOGUCHI_EMBED_ORIGINS=http://shop.example\n", "MADOGUCHI_EMBED_ORIGINS: Value error, no exact"),
         (WHOLE.replace("http://kogane.localhost:8081", "http://kogane.example"), "MADOGUCHI_CONSOLE_URL: Value error"),
+        (WHOLE + "MADOGUCHI_SISTER_CONTROLLERS=見本\n", "MADOGUCHI_SISTER_CONTROLLERS: Value error, is no JSON"),
+        (
+            WHOLE + 'MADOGUCHI_SISTER_CONTROLLERS=["eparkrelax"]\n',
+            "MADOGUCHI_SISTER_CONTROLLERS: Input should be a valid dictionary",
+        ),
+        (
+            WHOLE + 'MADOGUCHI_SISTER_CONTROLLERS={"akane": "株式会社あかね"}\n',
+            "MADOGUCHI_SISTER_CONTROLLERS: 'akane' is not served here",
+        ),
         ("", "MADOGUCHI_DEFAULT_POLICY, MADOGUCHI_PUBLIC_URL, MADOGUCHI_CONSOLE_URL has to be set"),
         (WHOLE.replace("kogane/privacy", "akane/privacy"), "so the file has to be akane.env"),
         (WHOLE.replace("kogane/privacy", "Kogane"), "MADOGUCHI_DEFAULT_POLICY: String should match"),

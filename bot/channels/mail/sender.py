@@ -15,7 +15,7 @@ from bot.channels.mail.letters import Letter, Office, letter_of
 from bot.channels.mail.texts import house_of
 from bot.errors import BadInputError
 from bot.register.notices import MAIL, STAFF
-from bot.register.staff import load_staff, read_staff
+from bot.register.staff import Staff, load_staff, read_staff
 from bot.settings import Settings
 from bot.storage.engine import reading
 
@@ -32,25 +32,29 @@ def mailing(gateway: Gateway) -> dict[str, Sender]:
         BadInputError: there is a mail server but nobody to write to or from.
     """
     settings = gateway.settings
-    url = urlsplit(settings.smtp_url.get_secret_value())
-    if not url.scheme:
+    if not settings.smtp_url.get_secret_value():
         return {}
-    if url.scheme not in _PORTS or not url.hostname:
-        raise BadInputError("MADOGUCHI_SMTP_URL does not have the form smtp://user:password@host:port")
-    return {MAIL: MailSender(gateway, url, open_office(gateway)).send}
+    staff = read_staff(settings, gateway.engine)
+    url = require_mail(settings, staff)
+    office = Office(house_of(gateway.desk, settings), staff, gateway.vault, settings.mail_from)
+    return {MAIL: MailSender(gateway, url, office).send}
 
 
-def open_office(gateway: Gateway) -> Office:
-    """What letters are made with, from the settings, the list of staff and the policy's desk file.
+def require_mail(settings: Settings, staff: Staff) -> SplitResult:
+    """Checks that mails can be sent for this company; gives the mail server's address.
 
     Raises:
-        BadInputError: nobody to write to or from is set, or a file cannot be used.
+        BadInputError: the address cannot be used, or nobody to write to or from is set; names company and variable.
     """
-    settings = gateway.settings
-    staff = read_staff(settings, gateway.engine)
-    if not settings.mail_from or not staff.address_of(STAFF):
-        raise BadInputError("MADOGUCHI_MAIL_FROM and MADOGUCHI_STAFF_MAIL must be set when MADOGUCHI_SMTP_URL is")
-    return Office(house_of(gateway.desk, settings), staff, gateway.vault, settings.mail_from)
+    url = urlsplit(settings.smtp_url.get_secret_value())
+    if url.scheme not in _PORTS or not url.hostname:
+        raise BadInputError("MADOGUCHI_SMTP_URL does not have the form smtp://user:password@host:port")
+    needed = {"MADOGUCHI_MAIL_FROM": settings.mail_from, "MADOGUCHI_STAFF_MAIL": staff.address_of(STAFF)}
+    missing = [name for name, value in needed.items() if not value]
+    if missing:
+        named = " and ".join(missing)
+        raise BadInputError(f"{settings.controller}: {named} must be set when MADOGUCHI_SMTP_URL is")
+    return url
 
 
 class MailSender:

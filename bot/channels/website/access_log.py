@@ -8,16 +8,21 @@ from aiohttp.abc import AbstractAccessLogger
 
 log = structlog.get_logger()
 
+# Asked by machines every few seconds; what they hear is in their own figures, and would bury what people asked.
+_PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+
 
 class AccessLog(AbstractAccessLogger):
     """Names the route, never the path: a path may hold a token or whatever was typed into the address bar."""
 
     def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
-        """Writes the line."""
-        log.info(
+        """Writes the line; that of a probe only where everything is logged."""
+        route = _route(request)
+        write = log.debug if route in _PROBES else log.info
+        write(
             "request",
             method=request.method,
-            route=_route(request),
+            route=route,
             status=response.status,
             ms=round(time * 1000, 1),
         )

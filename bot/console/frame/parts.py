@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot.clock import Clock
 from bot.console.frame.background import Background
+from bot.desk import DeskIsWrongError, load_desk
 from bot.settings import Settings
 from bot.storage.encryption import Vault
 from bot.storage.engine import reading, transaction
@@ -37,6 +38,14 @@ class Console:
     def controller(self) -> str:
         """The company whose staff work here: the first half of the policy's id."""
         return self.settings.controller
+
+    @cached_property
+    def company(self) -> str:
+        """What members know it by; its short name while the desk file cannot be used, which other pages tell of."""
+        try:
+            return load_desk(self.settings.corpus_dir / self.settings.default_policy).service
+        except DeskIsWrongError:
+            return self.controller
 
     async def read(self, look: Callable[[Session], Result]) -> Result:
         """What `look` finds in a session that only reads, in a thread: the database never holds the loop up."""

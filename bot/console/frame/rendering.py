@@ -20,7 +20,7 @@ def page(
     """A whole page (or, for a template that extends nothing, a piece of one).
 
     Templates get, besides `context`: `actor`, `menu` (what their role may open), `here` (the path), `csrf` (for
-    `{{ form_token() }}` of `frame/forms.html`), `now`, `trial_notice`.
+    `{{ form_token() }}` of `frame/forms.html`), `now`, `trial_notice`, `company` (whose console it is).
     """
     return aiohttp_jinja2.render_template(template, request, _surroundings(request) | dict(context), status=status)
 
@@ -53,6 +53,7 @@ def _surroundings(request: web.Request) -> dict[str, Any]:
         "csrf": csrf_token(request) if actor else "",
         "now": console.clock(),
         "trial_notice": console.settings.caution,
+        "company": console.company,
     }
 
 

@@ -3,7 +3,7 @@
 
 const RECEIPT_NUMBER = /^K\d{6}-/;
 
-const OUR_PAGES = /^\/(?:policy|request)\//;
+const OUR_PAGES = /^\/(?:policy|request)(?:\/|$)/;
 
 /** An element with a class, and text or children. */
 export function element(tag, className, ...content) {

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from actions import texts
 from actions.following_up import STATE_TEXTS
 from actions.services import Services
+from bot.message import Link
 from bot.register.details import Details
 from bot.register.models import Role, State
 from bot.register.pages import issue_page, submit_details
@@ -33,10 +34,15 @@ def complete(talk: Talk, services: Services) -> None:
         submit_details(session, token, details, now=services.clock(), vault=services.vault)
 
 
+def page(services: Services) -> Link:
+    return Link(url=f"{services.settings.public_url}/request", title=texts.REQUEST_PAGE_LABEL)
+
+
 def test_status_names_only_this_conversation(talk: Talk, services: Services) -> None:
     file_one(Talk(services))
     (status,) = talk.say("どうなっていますか", "status")
     assert status.kind == "status"
+    assert status.link == page(services)
     assert status.request is not None
     assert status.request.kinds == ()
     assert texts.STATUS_NONE in status.text
@@ -63,8 +69,19 @@ def test_status_with_contact(talk: Talk, services: Services) -> None:
     complete(talk, services)
     (status,) = talk.say("どうなっていますか", "status")
     assert texts.STATE_IDENTITY_PENDING in status.text
-    assert f"{services.settings.public_url}/request" in status.text
-    assert status.link is None
+    assert status.link == page(services)
+
+
+def test_where_one_still_lacks_contact_the_page_that_takes_it_is_linked_and_the_other_named(
+    talk: Talk, services: Services
+) -> None:
+    file_one(talk)
+    complete(talk, services)
+    file_one(talk, "correction")
+    (status,) = talk.say("どうなっていますか", "status")
+    assert page(services).url in status.text
+    assert status.link is not None
+    assert status.link.title == texts.LINK_DETAILS
 
 
 def stand(talk: Talk, services: Services, state: State) -> None:
@@ -88,7 +105,7 @@ def test_status_says_who_waits_for_what_and_no_outcome(talk: Talk, services: Ser
     stand(talk, services, state)
     (status,) = talk.say("どうなっていますか", "status")
     assert STATE_TEXTS[state] in status.text
-    assert f"{services.settings.public_url}/request" in status.text
+    assert status.link == page(services)
     assert not re.search("開示します|できません|応じ|認め|断|不開示|決定", STATE_TEXTS[state])
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
@@ -13,7 +15,9 @@ from bot.commands.console import app
 from bot.launch import first_admin
 from bot.staff import invitations
 from bot.staff.models import Account, StaffEvent
+from bot.storage import migrate
 from bot.storage.engine import reading, transaction
+from tests.support.two_controllers import both_settings
 
 pytestmark = pytest.mark.usefixtures("desk")
 
@@ -81,6 +85,18 @@ def test_what_cannot_be_used_is_one_line_and_status_2(
     assert ended.value.code == 2
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
     assert people(engine) == []
+
+
+def test_what_make_run_tells_of_two_companies_works_for_both(tmp_path: Path) -> None:
+    """An id is given once in an installation."""
+    url = f"sqlite:///{tmp_path / 'register.db'}"
+    migrate.upgrade(url)
+    told = [first_admin.advice(each) for each in both_settings(tmp_path, url)]
+    assert "--for kogane console create-admin" in told[1]
+    first, second = (re.search(r"--id (\S+)", line) for line in told)
+    assert first is not None
+    assert second is not None
+    assert first[1] != second[1]
 
 
 def test_make_run_tells_how_until_there_is_one(database_url: str) -> None:

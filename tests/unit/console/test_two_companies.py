@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bot.clock import system_clock
 from bot.console.app import build_apps
+from bot.desk import load_desk
 from bot.register.drafts import open_draft
 from bot.register.filing import file_draft
 from bot.register.kinds import Kind
@@ -36,6 +37,10 @@ class Company:
     token: str
     id: str
     number: str
+
+    @property
+    def service(self) -> str:
+        return load_desk(self.settings.corpus_dir / self.settings.default_policy).service
 
 
 @dataclass
@@ -86,6 +91,9 @@ async def test_each_sees_its_own_requests_only(consoles: Consoles) -> None:
             assert answer.status == 200, path
             assert other.number not in await answer.text()
         assert own.number in await (await consoles.get(own.host, "/requests", own.token)).text()
+        # Two tabs beside each other are told apart.
+        assert own.service in await (await consoles.get(own.host, "/requests", own.token)).text()
+        assert own.service in await (await consoles.get(own.host, "/login", "")).text()
         assert (await consoles.get(own.host, f"/requests/{own.id}", own.token)).status == 200
         assert (await consoles.get(own.host, f"/requests/{other.id}", own.token)).status == 404
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, func, select
 
+from bot.controllers import read_controllers
 from bot.errors import BadInputError
 from bot.launch.demo.filling import Amount, copy_folder, ensure_filled
 from bot.launch.demo_run import demo_environment
@@ -30,6 +31,7 @@ from bot.storage.encryption import Vault
 from bot.storage.engine import open_engine, reading, transaction
 from bot.storage.models import Conversation, Feedback, Outbound
 from tests.support.console import console_settings
+from tests.support.two_controllers import write_second
 
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 
@@ -145,12 +147,16 @@ def test_only_a_demo_is_filled(tmp_path: Path) -> None:
 
 def test_a_demo_has_everything_of_its_own_and_reaches_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MADOGUCHI_SMTP_URL", "smtp://real.example.jp:25")
+    monkeypatch.setenv("MADOGUCHI_CONTROLLERS_DIR", str(write_second(tmp_path)))
+    monkeypatch.setenv("MADOGUCHI_SISTER_CONTROLLERS", '{"kogane": "株式会社こがねベーカリー"}')
     for name, value in demo_environment(tmp_path).items():
         monkeypatch.setenv(name, value)
     settings = Settings(_env_file=None)
     assert settings.demo
     assert settings.caution.startswith("デモ：架空のデータ")
     assert settings.smtp_url.get_secret_value() == ""
+    assert settings.sister_controllers == {}
+    assert read_controllers(settings) == (settings,)
     for path in (settings.data_dir, settings.corpus_dir, settings.regression_dir):
         assert path.is_relative_to(tmp_path)
     assert str(tmp_path) in settings.database_url

@@ -81,6 +81,12 @@ def test_half_a_mail_configuration_is_refused(open_desk: OpenDesk, changes: dict
         mailing(open_desk(**changes).gateway)
 
 
+def test_what_is_missing_is_told_with_whose_it_is(open_desk: OpenDesk) -> None:
+    with pytest.raises(BadInputError) as refusal:
+        mailing(open_desk(staff_mail="").gateway)
+    assert str(refusal.value) == "eparkrelax: MADOGUCHI_STAFF_MAIL must be set when MADOGUCHI_SMTP_URL is"
+
+
 async def test_a_receipt_reaches_the_member(desk: MailDesk, server: LocalMailServer) -> None:
     request = desk.file()
     desk.give_contact(request)

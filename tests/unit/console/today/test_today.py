@@ -127,6 +127,8 @@ async def test_who_sees_no_requests_is_told_so(desk: Desk, ledger: Ledger) -> No
     await ledger.enter(Kind.DISCLOSURE, 15)
     text = await (await desk.signed_in(Role.ADMIN)).get("/")
     assert "あなたの役割では" in text
+    # Whoever made the first account finds here how to go on.
+    assert '<a href="/people">利用者</a>で招待できます' in text
     assert not re.search(r"K\d{6}-", text)
 
 
