@@ -5,6 +5,8 @@ Nothing is said about any other conversation, not even that it exists: a receipt
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from actions import flow, payloads, steps, texts
 from actions.composing import Composer
 from actions.interrupting import interrupting, resumed
@@ -15,6 +17,7 @@ from actions.turn import Reply, Turn
 from bot.message import Choice, Link, Message, RequestRef
 from bot.register.drafts import open_drafts
 from bot.register.errors import StateForbidsError
+from bot.register.groups import Sibling, siblings_of
 from bot.register.kinds import Kind
 from bot.register.life import TERMINAL, TO_THE_DESK, TRANSITIONS, Move
 from bot.register.models import State
@@ -45,7 +48,8 @@ _WITHDRAWAL = RequestState(step="withdraw", kinds=(Kind.WITHDRAW,))
 @interrupting
 def tell_status(turn: Turn, services: Services) -> Reply:
     """Lists what this conversation filed, and offers again what a former one left unfiled."""
-    reply = Reply.to(turn, _status(_filed(turn, services), services))
+    filed = _filed(turn, services)
+    reply = Reply.to(turn, _status(filed, services, siblings=_siblings(filed, services)))
     waiting = None if turn.request and turn.request.is_running else _unfiled(turn, services)
     return (
         reply
@@ -119,6 +123,14 @@ def _filed(turn: Turn, services: Services) -> list[RequestView]:
         return of_conversation(session, turn.conversation_id)
 
 
+def _siblings(requests: list[RequestView], services: Services) -> list[Sibling]:
+    """What other companies were asked together with these; how far it has come there is read on the request's page."""
+    with reading(services.engine) as session:
+        return [
+            one for draft in dict.fromkeys(each.draft_id for each in requests) for one in siblings_of(session, draft)
+        ]
+
+
 def _unfiled(turn: Turn, services: Services) -> RequestState | None:
     with reading(services.engine) as session:
         keep = services.settings.draft_days
@@ -134,7 +146,12 @@ def _take_back_choice(request: RequestView) -> Choice:
     return payloads.press(title, "withdraw", payloads.TAKE_BACK, draft=request.id)
 
 
-def _status(requests: list[RequestView], services: Services, lead: str = texts.STATUS_OF_THIS_CHAT) -> Message:
+def _status(
+    requests: list[RequestView],
+    services: Services,
+    lead: str = texts.STATUS_OF_THIS_CHAT,
+    siblings: Sequence[Sibling] = (),
+) -> Message:
     if not requests:
         return _nothing_here(services, texts.STATUS_NONE)
     composer = Composer(services).say(lead)
@@ -142,6 +159,8 @@ def _status(requests: list[RequestView], services: Services, lead: str = texts.S
         composer.value(texts.NUMBER_LABEL, request.number).value(texts.KINDS_LABEL, request.kind.title)
         composer.value(texts.RECEIVED_AT_LABEL, tokyo_time(request.received_at))
         composer.say(texts.STATE_LABEL, _state_text(request))
+    if siblings:
+        composer.value(texts.SIBLINGS_LABEL, *(f"{one.company}（{one.number}）" for one in siblings))
     incomplete = next((request for request in requests if _lacks_contact(request)), None)
     if incomplete is None:
         return composer.message("status", request=_reference(requests), link=_page(services))

@@ -115,6 +115,7 @@ STATUS_NONE = (
     "番号がわからないときは、窓口にお尋ねください。"
 )
 STATE_LABEL = "状況"
+SIBLINGS_LABEL = "いっしょに受け付けた会社（それぞれの状況は、ご請求のページに出ています）"
 STATE_WITHOUT_CONTACT = "受け付けましたが、このままではお返事をお届けできません。お返事の届け先をお知らせください。"
 STATE_RECEIVED = "受け付けました。担当者の確認を待っています。"
 STATE_IDENTITY_PENDING = (

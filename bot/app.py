@@ -57,7 +57,7 @@ def _build_one(gateway: Gateway, of_process: Sequence[web.RouteDef]) -> web.Appl
     guards = [readable_headers, api_guard(gateway.settings), rate_guard(gateway)]
     edge = [numbered, problems(lambda: gateway.contacts)]
     app = web.Application(client_max_size=_LARGEST_BODY, middlewares=[*edge, *guards])
-    page_rendering.install(app, gateway.settings)
+    page_rendering.install(app, gateway.settings, lambda: gateway.desk.service)
     app.add_routes(of_process)
     for room in _ROOMS:
         app.add_routes(room.routes(gateway))

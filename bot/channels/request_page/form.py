@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.channels.request_page import texts
@@ -96,9 +96,15 @@ class Form:
 
 
 def build_form(
-    asked: Asked, desk: Desk, table: ProofTable, submitted: Submitted, errors: Mapping[str, str] | None = None
+    asked: Asked,
+    desk: Desk,
+    table: ProofTable,
+    submitted: Submitted,
+    errors: Mapping[str, str] | None = None,
+    *,
+    sisters: Collection[str] = (),
 ) -> Form:
-    """The form for a page, holding what was entered before, if anything was."""
+    """The form for a page, holding what was entered before, if anything was; `sisters` may be asked as well."""
     entered = submitted.fields
     return Form(
         asked=asked,
@@ -109,7 +115,7 @@ def build_form(
             if asked.scope_is_open
         ),
         groups=tuple(_groups(asked, entered)),
-        consent=tuple(consent_items(desk)),
+        consent=tuple(consent_items(desk, sisters)),
         consent_version=desk.consent.version,
         identity_reasons=tuple(dict.fromkeys(_document_reasons(asked, table))),
         identity_documents=desk.owner.identity_documents,
@@ -141,12 +147,15 @@ def shown_sisters(sisters: Mapping[str, str], submitted: Submitted) -> list[Show
     return [replace(box, is_chosen=bool(submitted.fields.get(box.name))) for box in boxes]
 
 
-def consent_items(desk: Desk) -> Iterator[tuple[str, str]]:
-    """What JIS Q 15001 (A.3.4.2.5) wants shown, in its order; what the owner has not filled is left out."""
+def consent_items(desk: Desk, sisters: Collection[str] = ()) -> Iterator[tuple[str, str]]:
+    """What JIS Q 15001 (A.3.4.2.5) wants shown, in its order; what the owner has not filled is left out.
+
+    The member gives what they enter to each company that they choose, so that all of them are named.
+    """
     consent = desk.consent
     contacts = "、".join(f"{entry.about}：{entry.email}" for entry in desk.desks if entry.email)
     items = (
-        ("事業者名", desk.controller),
+        ("事業者名", "\n".join((desk.controller, *(f"{company}（上で選ばれた場合）" for company in sisters)))),
         ("個人情報保護管理者", consent.manager),
         ("利用目的", consent.purpose),
         ("第三者への提供", consent.provision),

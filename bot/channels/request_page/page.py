@@ -174,7 +174,8 @@ class _Handlers:
     def _form(
         self, request: web.Request, view: PageView, submitted: Submitted, errors: dict[str, str] | None = None
     ) -> web.Response:
-        form = build_form(self._asked(view), self._gateway.desk, self._steps.rules.table, submitted, errors)
+        asked, desk, sisters = self._asked(view), self._gateway.desk, self._steps.sisters.values()
+        form = build_form(asked, desk, self._steps.rules.table, submitted, errors, sisters=sisters)
         return _render(
             request,
             "form",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import aiohttp_jinja2
@@ -22,8 +22,18 @@ from bot.settings import Settings
 TEMPLATE_FOLDER = Path(__file__).resolve().parents[2] / "web" / "templates"
 
 
-def install(app: web.Application, settings: Settings) -> None:
-    """Gives `app` the templates, the static files, the headers of every answer and the page for unknown paths."""
+_SERVICE: web.AppKey[Callable[[], str]] = web.AppKey("service")
+
+
+def install(app: web.Application, settings: Settings, service: Callable[[], str]) -> None:
+    """Gives `app` the templates, the static files, the headers of every answer and the page for unknown paths.
+
+    Args:
+        app: of one controller.
+        settings: by which it is served.
+        service: gives what members know it by, which stands at the head of each of its pages.
+    """
+    app[_SERVICE] = service
     environment = aiohttp_jinja2.setup(
         app,
         loader=jinja2.FileSystemLoader(TEMPLATE_FOLDER),
@@ -49,7 +59,7 @@ def page(
     content_policy: str = DOCUMENT_POLICY,
 ) -> web.Response:
     """A rendered page under its content policy; inside the widget it goes without what the widget shows around it."""
-    defaults = {"service": "", "is_framed": is_inside_widget(request)}
+    defaults = {"service": request.app[_SERVICE](), "is_framed": is_inside_widget(request)}
     response = aiohttp_jinja2.render_template(template, request, {**defaults, **context}, status=status)
     response[CONTENT_POLICY_KEY] = content_policy
     return response

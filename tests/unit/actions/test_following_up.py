@@ -10,6 +10,7 @@ from actions.following_up import STATE_TEXTS
 from actions.services import Services
 from bot.message import Link
 from bot.register.details import Details
+from bot.register.groups import file_group
 from bot.register.models import Role, State
 from bot.register.pages import issue_page, submit_details
 from bot.register.requests import carry
@@ -236,3 +237,23 @@ def test_a_draft_that_was_carried_over_is_offered_again(talk: Talk, services: Se
     assert texts.DRAFT_WAITS in offer.text
     (receipt,) = talk.press_first()
     assert receipt.kind == "receipt"
+
+
+def test_status_names_what_other_companies_were_asked_together_with_it(talk: Talk, services: Services) -> None:
+    file_one(talk)
+    sisters = {"kogane": "株式会社こがねベーカリー", "parking": "株式会社パーキング"}
+    with transaction(services.engine) as session:
+        draft = talk.slots["request"]["draft"]
+        children = file_group(
+            session, draft, sisters, name="株式会社はじめ", now=services.clock(), vault=services.vault
+        )
+    (status,) = talk.say("どうなっていますか", "status")
+    asked = [f"{child.company}（{child.receipts[0].number}）" for child in children]
+    assert [part.text for part in status.parts if part.text in asked] == asked
+    assert texts.SIBLINGS_LABEL in status.text
+
+
+def test_status_of_what_stands_alone_names_no_other_company(talk: Talk) -> None:
+    file_one(talk)
+    (status,) = talk.say("どうなっていますか", "status")
+    assert texts.SIBLINGS_LABEL not in status.text

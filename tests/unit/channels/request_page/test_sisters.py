@@ -56,6 +56,11 @@ async def test_the_companies_are_offered_and_none_is_chosen(desk: Desk) -> None:
     assert [box["name"] for box in boxes] == ["sister-parking", "sister-outing"]
     assert all("checked" not in box for box in boxes)
     assert all(name in html.text() for name in SISTERS.values())
+    consent = html.css(".consent dd")[0].text()
+    assert consent.splitlines() == [
+        "株式会社EPARKリラク＆エステ",
+        *(f"{name}（上で選ばれた場合）" for name in SISTERS.values()),
+    ]
 
 
 async def test_what_was_chosen_stays_when_something_else_was_wrong(desk: Desk) -> None:
