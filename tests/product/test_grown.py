@@ -18,6 +18,7 @@ import pytest
 from tests.support.grown_load import Load, Turn
 from tests.support.grown_product import GrownProduct, grown_product
 from tests.support.postgres import server_programs
+from tests.support.waiting import until
 
 pytestmark = [
     pytest.mark.stack,
@@ -34,6 +35,7 @@ MEMBERS, PAUSE = (6, 2.0) if IS_LONG else (3, 1.0)
 # Under load before a fault, and again after everything is as it was.
 BEFORE_SECONDS, AFTER_SECONDS = (20.0, 20.0) if IS_LONG else (5.0, 5.0)
 TIMES = 3 if IS_LONG else 1
+_ON_THEIR_WAY = MEMBERS // 3
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ async def test_no_turn_is_lost_or_doubled_when_one_process_dies(
 ) -> None:
     async with under_load(product) as load:
         begun = time.monotonic()
-        whole = [await _strike(FAULTS[name], product) for _ in range(TIMES)]
+        whole = [await _strike(FAULTS[name], product, load) for _ in range(TIMES)]
     figure = Figure(name, load.of(begun, time.monotonic()), max(whole))
     with capsys.disabled():
         print("\n" + figure.line())  # noqa: T201 - a proof tells its figures
@@ -152,8 +154,10 @@ async def test_no_turn_is_refused_while_one_process_after_the_other_is_restarted
     assert sum(turn.refused for turn in load.turns) == 0
 
 
-async def _strike(fault: Callable[[GrownProduct], None], product: GrownProduct) -> float:
+async def _strike(fault: Callable[[GrownProduct], None], product: GrownProduct, load: Load) -> float:
     """Lets it happen and waits until all processes are there again; gives how long that took."""
+    # Several turns are on their way, so that what dies most likely has one in its hands.
+    await until(lambda: load.in_flight >= _ON_THEIR_WAY, seconds=120)
     begun = time.monotonic()
     fault(product)
     # A death is not seen at the same moment.

@@ -44,7 +44,7 @@ class Turn:
 
 @dataclass
 class Load:
-    """So many members at once, who pause between their turns."""
+    """So many members at once, who pause between their turns; `in_flight` are those who wait for an answer now."""
 
     url: str
     members: int
@@ -52,6 +52,7 @@ class Load:
     turns: list[Turn] = field(default_factory=list)
     receipts: list[str] = field(default_factory=list)
     conversations: int = 0
+    in_flight: int = 0
     faults: list[str] = field(default_factory=list)
 
     async def run(self, is_over: asyncio.Event) -> None:
@@ -118,7 +119,7 @@ class _Talk:
     async def turn(self, content: Json) -> Turn:
         turn = Turn(time.monotonic())
         body = {"id": str(uuid.uuid4()), **content}
-        while not await self._is_answered(turn, body):
+        while not await self._try(turn, body):
             assert time.monotonic() - turn.begun < _ANSWER_SECONDS, "a turn was not answered"
             await asyncio.sleep(_AGAIN_SECONDS)
         turn.seconds = time.monotonic() - turn.begun
@@ -126,6 +127,13 @@ class _Talk:
         self.load.turns.append(turn)
         await asyncio.sleep(self.load.pause)
         return turn
+
+    async def _try(self, turn: Turn, body: Json) -> bool:
+        self.load.in_flight += 1
+        try:
+            return await self._is_answered(turn, body)
+        finally:
+            self.load.in_flight -= 1
 
     async def _is_answered(self, turn: Turn, body: Json) -> bool:
         try:
