@@ -7,7 +7,6 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from time import monotonic
 
 from sqlalchemy import event
@@ -69,9 +68,9 @@ class HeldLease:
         Raises:
             LeaseIsTakenError: it is not ours any more.
         """
-        until = self.gateway.clock() + timedelta(seconds=self.seconds)
+        now = self.gateway.clock()
         with transaction(self.gateway.engine, passing=True) as session:
-            if not leases.prolong(session, self.name, holder=self.holder, until=until):
+            if not leases.prolong(session, self.name, holder=self.holder, now=now, seconds=self.seconds):
                 raise LeaseIsTakenError(f"the lease {self.name} is not ours any more")
 
     def renew(self) -> None:

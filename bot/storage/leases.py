@@ -40,12 +40,13 @@ def acquire(session: Session, name: str, *, controller: str, holder: str, now: d
     return session.scalar(statement.returning(Lease.name)) is not None
 
 
-def prolong(session: Session, name: str, *, holder: str, until: datetime) -> bool:
-    """Lets its holder keep the lease until then; one that was given back or overtaken stays as it is.
+def prolong(session: Session, name: str, *, holder: str, now: datetime, seconds: float) -> bool:
+    """Lets its holder keep the lease for so long from now; one that was given back or overtaken stays as it is.
 
     Returns:
         Whether `holder` still had it, if only because nobody wanted it since it ran out.
     """
+    until = now + timedelta(seconds=seconds)
     mine = update(Lease).where(Lease.name == name, Lease.holder == holder).values(until=until)
     return session.scalar(mine.returning(Lease.name)) is not None
 

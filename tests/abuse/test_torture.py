@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 import unicodedata
@@ -49,6 +50,8 @@ TORTURE: dict[str, tuple[str, str]] = {
     "private use": ("外字\ue000の開示", "外字\ue000の開示"),
     "a command": ("\u3000/restart", "／restart"),
 }
+# A message of Slack's is known by its moment: two of one moment would be one message.
+_MOMENTS = itertools.count()
 _EACH = pytest.mark.parametrize(("sent", "kept"), TORTURE.values(), ids=TORTURE.keys())
 
 
@@ -101,7 +104,7 @@ async def test_line_keeps_what_was_typed(doors: Doors, sent: str, kept: str) -> 
 @_EACH
 @pytest.mark.asyncio(loop_scope="module")
 async def test_slack_keeps_what_was_typed(doors: Doors, sent: str, kept: str) -> None:
-    ts = f"{1_795_426_200 + len(doors.rasa.heard)}.{uuid.uuid4().int % 10**6:06}"
+    ts = f"{1_795_426_200 + next(_MOMENTS)}.000000"
     event = direct_message(sent, ts=ts, event_ts=ts)
     body = json.dumps(json.loads(event_callback(direct_message(""), event_id=uuid.uuid4().hex)) | {"event": event})
     response = await doors.client.post("/slack/events", data=body, headers=signed_by_slack(body))

@@ -87,14 +87,16 @@ def test_the_whole_register_is_checked_whoever_is_named(served: tuple[Settings, 
 
 
 def test_an_administrator_is_the_named_controllers(served: tuple[Settings, Settings]) -> None:
-    made = run("--for", SECOND, "console", "create-admin", "--id", "mori", "--name", "森", "--email", "mori@example.jp")
+    mori = ("console", "create-admin", "--id", "mori", "--name", "森", "--email", "mori@example.jp")
+    made = run("--for", SECOND, *mori)
     assert made.stdout.startswith(f"http://{SECOND_HOST}:8081/")
     engine = open_own_engine(served[0])
     with reading(across(engine)) as session:
         assert session.execute(select(Account.id, Account.controller)).all() == [("mori", SECOND)]
     engine.dispose()
-    other = run("console", "create-admin", "--id", "mori", "--name", "森", "--email", "mori@example.jp")
-    assert "すでに使われています" in str(other.exception)
+    assert "is an administrator already" in str(run("--for", SECOND, *mori).exception)
+    # What another company calls its people is neither taken by that nor told.
+    assert run(*mori).exit_code == 0
 
 
 def test_the_lines_to_embed_are_the_named_controllers(served: tuple[Settings, Settings]) -> None:
