@@ -25,7 +25,7 @@ from bot.message import Message
 from bot.references import of_turn, referring
 from bot.spans import Fact, span, traceparent
 from bot.storage import inbox, outbox, transcript
-from bot.storage.engine import reading, transaction
+from bot.storage.engine import DatabaseIsClosedError, reading, transaction
 from bot.storage.inbox import Turn
 from bot.storage.models import Conversation
 from bot.storage.transcript import NewLine, Role
@@ -47,13 +47,15 @@ _WITH_ONE_REPLY = ("line",)
 async def answer(gateway: Gateway, turn_id: str, conversation_id: str) -> None:
     """Brings one turn, and those before it, to an answer or to an apology; waits for a turn in flight.
 
-    Returns without either when another process holds the conversation for longer than a turn may take.
+    Returns without either when this process ends, or another holds the conversation for longer than a turn may take.
     """
     patience = gateway.settings.rasa_timeout + _PATIENCE_MARGIN_SECONDS
     try:
         await _run(gateway, turn_id, conversation_id, patience=patience)
     except LeaseIsTakenError:
         log.warning("turn_left_to_another_process", turn=turn_id)
+    except DatabaseIsClosedError:
+        log.info("turn_left_as_the_process_ends", turn=turn_id)
 
 
 async def answer_soon(gateway: Gateway, turn_id: str, conversation_id: str) -> None:

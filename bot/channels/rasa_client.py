@@ -184,8 +184,12 @@ class _Connections:
     def __init__(self, seconds: float) -> None:
         self._timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=_CONNECT_SECONDS)
         self._session: aiohttp.ClientSession | None = None
+        self._is_closed = False
 
     def session(self) -> aiohttp.ClientSession:
+        if self._is_closed:
+            # A turn may still be on its way while the process ends: what it opened now, nobody would close.
+            raise RasaWasNotReachedError("this process asks Rasa nothing more")
         if self._session is None:
             # A connection for each call: one that was kept, and that Rasa closes as it ends, looks like a dead turn.
             connector = aiohttp.TCPConnector(force_close=True)
@@ -193,6 +197,7 @@ class _Connections:
         return self._session
 
     async def close(self) -> None:
+        self._is_closed = True
         if self._session is not None:
             await self._session.close()
 
